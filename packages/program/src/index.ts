@@ -1,0 +1,13 @@
+export { loadDotEnv } from './dotenv.ts';
+export { ExitCode, reportError } from './exit.ts';
+export { asksForHelp, type CommandHelp, describeSettings, helpText } from './help.ts';
+export { type PartMessage, type PartProgram, type RunningPart, runPart } from './lifecycle.ts';
+export { type ListenAddress, listenAddress, parseDurationMs, parseList, parseListen } from './parse.ts';
+export {
+  defineSettings,
+  readSettings,
+  type Setting,
+  SettingsError,
+  type SettingsOf,
+  type SettingsTable,
+} from './settings.ts';

@@ -1,0 +1,142 @@
+// What a command can be told, in one table per command: each setting's schema, flag, environment variables, default and help.
+// Invariant: flags > environment > `.env` > defaults, and every mistake is reported together before anything connects.
+
+import { parseArgs } from 'node:util';
+import { JobstormError } from '@jobstorm/protocol';
+import type { Static, TSchema } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
+
+export interface Setting<S extends TSchema = TSchema> {
+  /** TypeBox schema of the value; text from flags and environment is converted to it. */
+  schema: S;
+  /** Long flag without dashes. Flags of boolean schemas take no value. */
+  flag?: string;
+  /** Index of the positional argument that sets it. */
+  positional?: number;
+  /** Environment variables, first one set wins. */
+  env?: readonly string[];
+  default: Static<S> | null;
+  /** One line for -h. */
+  help: string;
+  /** Name of the value in -h, e.g. HOST:PORT. */
+  value?: string;
+  /** What was expected, in words, for the error message. */
+  expected: string;
+  /** Turns the text into the value before the schema checks it (durations, lists, addresses). Throws or returns undefined: bad. */
+  parse?: (text: string) => unknown;
+  /** Not printed with the settings in force. */
+  secret?: boolean;
+}
+
+export type SettingsTable = Record<string, Setting>;
+/** The values of a table: null where a setting has no default and was not given. */
+export type SettingsOf<T extends SettingsTable> = {
+  [K in keyof T]: T[K]['default'] extends null ? Static<T[K]['schema']> | null : Static<T[K]['schema']>;
+};
+
+/** Bad settings: exit code 104. The message has a line per mistake. */
+export class SettingsError extends JobstormError {
+  readonly mistakes: readonly string[];
+
+  constructor(mistakes: readonly string[]) {
+    super('ESETTINGS', mistakes.join('\n'));
+    this.mistakes = mistakes;
+  }
+}
+
+/** Marks a table's type while keeping its literal shape. */
+export function defineSettings<const T extends SettingsTable>(table: T): T {
+  return table;
+}
+
+interface Given {
+  text: string;
+  /** Where it came from, as the error message names it: `--cpus`, `WORKER_CPUS`. */
+  source: string;
+}
+
+function readFlags(table: SettingsTable, argv: readonly string[], mistakes: string[]): Map<string, Given> {
+  const given = new Map<string, Given>();
+  const entries = Object.entries(table);
+  const options: Record<string, { type: 'string' | 'boolean' }> = {};
+  for (const [, setting] of entries) {
+    if (setting.flag) options[setting.flag] = { type: setting.schema.type === 'boolean' ? 'boolean' : 'string' };
+  }
+  const { tokens } = parseArgs({ args: [...argv], options, allowPositionals: true, strict: false, tokens: true });
+  let position = 0;
+  for (const token of tokens) {
+    if (token.kind === 'positional') {
+      const at = position++;
+      const entry = entries.find(([, setting]) => setting.positional === at);
+      if (entry) given.set(entry[0], { text: token.value, source: entry[0].toUpperCase() });
+      else mistakes.push(`unexpected argument "${token.value}"; -h lists what this command takes`);
+    } else if (token.kind === 'option') {
+      const entry = entries.find(([, setting]) => setting.flag === token.name);
+      if (!entry) {
+        mistakes.push(
+          `unknown flag ${token.rawName}${didYouMean(token.name, Object.keys(options))}; -h lists the flags`,
+        );
+      } else if (entry[1].schema.type === 'boolean') {
+        given.set(entry[0], { text: token.value ?? 'true', source: token.rawName });
+      } else if (token.value === undefined) {
+        mistakes.push(`${token.rawName} needs a value: ${entry[1].expected}`);
+      } else {
+        given.set(entry[0], { text: token.value, source: token.rawName });
+      }
+    }
+  }
+  return given;
+}
+
+/** `, did you mean --x?` when a known name is at most two edits away. */
+function didYouMean(name: string, known: readonly string[]): string {
+  const near = known.map((other) => ({ other, edits: editDistance(name, other) })).sort((a, b) => a.edits - b.edits)[0];
+  return near && near.edits <= 2 ? `, did you mean --${near.other}?` : '';
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+function convert(setting: Setting, { text, source }: Given, mistakes: string[]): unknown {
+  let value: unknown = text;
+  try {
+    value = setting.parse ? setting.parse(text) : Value.Convert(setting.schema, text.trim());
+  } catch {
+    value = undefined;
+  }
+  if (value !== undefined && Value.Check(setting.schema, value)) return value;
+  const shown = setting.secret ? 'a value that is not' : `"${text}", expected`;
+  mistakes.push(`${source}: got ${shown} ${setting.expected}`);
+  return null;
+}
+
+/**
+ * Reads a command's settings. `env` already holds what `.env` adds (see `loadDotEnv`).
+ * An empty environment variable counts as not set.
+ * @throws SettingsError with every mistake found
+ */
+export function readSettings<T extends SettingsTable>(
+  table: T,
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): SettingsOf<T> {
+  const mistakes: string[] = [];
+  const flags = readFlags(table, argv, mistakes);
+  const values: Record<string, unknown> = {};
+  for (const [name, setting] of Object.entries(table)) {
+    const variable = setting.env?.find((key) => env[key] !== undefined && env[key] !== '');
+    const given = flags.get(name) ?? (variable ? { text: env[variable]!, source: variable } : null);
+    values[name] = given ? convert(setting, given, mistakes) : setting.default;
+  }
+  if (mistakes.length > 0) throw new SettingsError(mistakes);
+  return values as SettingsOf<T>;
+}

@@ -1,0 +1,50 @@
+// Where a job server is, as people write it: tcp://:password@host:7419, host:7419, or just a host.
+
+import { JobstormError } from './error.ts';
+
+export const defaultPort = 7419;
+
+export interface ServerAddress {
+  /** A name or an address; IPv6 without brackets. */
+  host: string;
+  port: number;
+  /** null: none was given. */
+  password: string | null;
+}
+
+/**
+ * Reads a job server's URL. Without a scheme it is taken as tcp, without a port as 7419.
+ * @throws JobstormError EURL when it is no such URL
+ */
+export function parseServerUrl(text: string): ServerAddress {
+  const withScheme = /^[a-z][a-z+.-]*:\/\//i.test(text) ? text : `tcp://${text}`;
+  let url: URL;
+  try {
+    // The URL parser only takes hosts apart for schemes that it knows.
+    url = new URL(withScheme.replace(/^tcp:/i, 'http:'));
+  } catch {
+    throw badUrl(text);
+  }
+  if (url.protocol !== 'http:' || !/^tcp:/i.test(withScheme) || url.hostname === '') throw badUrl(text);
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '') throw badUrl(text);
+  // `http:` hides its own default port.
+  const port = url.port === '' ? (/:80\/?$/.test(text) ? 80 : defaultPort) : Number(url.port);
+  const password = url.password === '' ? null : decodeURIComponent(url.password);
+  return { host: url.hostname.replace(/^\[|\]$/g, ''), port, password };
+}
+
+function badUrl(text: string): JobstormError {
+  const shown = text.replace(/:[^:@/]*@/, ':***@');
+  return new JobstormError('EURL', `"${shown}" is not a job server's address; expected tcp://[:password@]host[:port]`);
+}
+
+/** tcp://host:port, never the password. */
+export function describeAddress({ host, port }: ServerAddress): string {
+  return `tcp://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** The URL with its password, for handing it to a part of ours. */
+export function formatServerUrl({ host, port, password }: ServerAddress): string {
+  const credentials = password === null ? '' : `:${encodeURIComponent(password)}@`;
+  return `tcp://${credentials}${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

@@ -1,0 +1,232 @@
+// The commands of FWP as methods that return promises, over one connection that comes back by itself.
+// Invariant: a call is sent at most once. One made while the connection is away waits for the next up to its deadline; one
+// whose connection ended under it is rejected and not repeated, since the server may have carried it out.
+
+import { describeAddress } from './address.ts';
+import type { Connection, ConnectionOptions } from './connection.ts';
+import { ConnectionError, type JobstormError, ProtocolError } from './error.ts';
+import type { Job } from './job.ts';
+import { Link } from './link.ts';
+
+export interface Failure {
+  errtype: string;
+  message: string;
+  backtrace?: readonly string[];
+}
+
+export type WorkerState = 'running' | 'quiet' | 'terminate';
+
+export interface MutateCommand {
+  cmd: 'clear' | 'kill' | 'discard' | 'requeue';
+  target: 'scheduled' | 'retries' | 'dead';
+  filter?: { jids?: readonly string[]; regexp?: string; jobtype?: string };
+}
+
+/** The document of INFO; counts are whole numbers. */
+export interface ServerInfo {
+  now: string;
+  server_utc_time: string;
+  faktory: {
+    queues: Record<string, number>;
+    sets?: Record<'dead' | 'retries' | 'scheduled' | 'working', number>;
+    tasks: Record<string, Record<string, number>>;
+    total_failures: number;
+    total_processed: number;
+    total_enqueued: number;
+    total_queues: number;
+  };
+  server: {
+    description: string;
+    faktory_version: string;
+    uptime: number;
+    connections: number;
+    command_count: number;
+    used_memory_mb: number;
+  };
+}
+
+/** A call that waits for a connection. */
+interface Waiter {
+  resolve: (connection: Connection) => void;
+  reject: (error: JobstormError) => void;
+  timer: NodeJS.Timeout;
+}
+
+const fetchBlocksMs = 2000;
+
+export class Client {
+  readonly #options: ConnectionOptions;
+  readonly #link: Link;
+  readonly #deadlineMs: number;
+  #waiters: Waiter[] = [];
+  #lastError: JobstormError | null = null;
+  #closed = false;
+
+  /** @throws ConnectionError, ProtocolError when the first connection can't be made */
+  static async connect(options: ConnectionOptions): Promise<Client> {
+    const client = new Client(options);
+    await client.#link.start();
+    return client;
+  }
+
+  /** A client that goes on trying when the first connection can't be made; `onDown` hears of each failure. */
+  static connectInBackground(options: ConnectionOptions, onDown?: (error: JobstormError) => void): Client {
+    const client = new Client(options, onDown);
+    client.#link.startInBackground();
+    return client;
+  }
+
+  private constructor(options: ConnectionOptions, onDown?: (error: JobstormError) => void) {
+    this.#options = options;
+    this.#deadlineMs = options.deadlineMs ?? 10_000;
+    this.#link = new Link({
+      ...options,
+      onUp: (connection) => this.#up(connection),
+      onDown: (error) => {
+        this.#lastError = error;
+        onDown?.(error);
+      },
+    });
+  }
+
+  get connected(): boolean {
+    return this.#link.connection?.open ?? false;
+  }
+
+  /** Commands sent and not answered. */
+  get pending(): number {
+    return this.#link.connection?.pending ?? 0;
+  }
+
+  /** @throws ServerError when the server refuses the job */
+  async push(job: Job): Promise<void> {
+    await this.call(`PUSH ${JSON.stringify(job)}`);
+  }
+
+  /** Resolves with the jobs that were refused, jid to reason; the others are queued. */
+  pushBulk(jobs: readonly Job[]): Promise<Record<string, string>> {
+    return this.#pushBulk(`PUSHB ${JSON.stringify(jobs)}`);
+  }
+
+  /** As `pushBulk`, for jobs that are JSON text already. */
+  pushBulkTexts(jobTexts: readonly string[]): Promise<Record<string, string>> {
+    return this.#pushBulk(`PUSHB [${jobTexts.join(',')}]`);
+  }
+
+  /** The next job of the leftmost queue that has one; null when none came within the server's 2 seconds. */
+  async fetch(queues: readonly string[]): Promise<Job | null> {
+    const text = await this.call(`FETCH ${queues.join(' ')}`, this.#deadlineMs + fetchBlocksMs);
+    return text === null ? null : (parseReply(text) as Job);
+  }
+
+  async ack(jid: string): Promise<void> {
+    await this.call(`ACK ${JSON.stringify({ jid })}`);
+  }
+
+  async fail(jid: string, failure: Failure): Promise<void> {
+    await this.call(`FAIL ${JSON.stringify({ jid, ...failure })}`);
+  }
+
+  /** Tells the server that the worker lives; resolves with the state that the server wants it in. */
+  async beat(
+    wid: string,
+    { rssKb, currentState }: { rssKb?: number; currentState?: WorkerState } = {},
+  ): Promise<WorkerState> {
+    const text = await this.call(`BEAT ${JSON.stringify({ wid, rss_kb: rssKb, current_state: currentState })}`);
+    return parseBeatReply(text);
+  }
+
+  async info(): Promise<ServerInfo> {
+    return parseReply((await this.call('INFO')) ?? '') as ServerInfo;
+  }
+
+  /** Drops every job on the server. */
+  async flush(): Promise<void> {
+    await this.call('FLUSH');
+  }
+
+  async pauseQueues(names: readonly string[]): Promise<void> {
+    await this.call(`QUEUE PAUSE ${names.join(' ')}`);
+  }
+
+  async resumeQueues(names: readonly string[]): Promise<void> {
+    await this.call(`QUEUE RESUME ${names.join(' ')}`);
+  }
+
+  async removeQueues(names: readonly string[]): Promise<void> {
+    await this.call(`QUEUE REMOVE ${names.join(' ')}`);
+  }
+
+  /** Age in seconds of each queue's oldest job, 0 for an empty one. */
+  async queueLatency(names: readonly string[]): Promise<Record<string, number>> {
+    return parseReply((await this.call(`QUEUE LATENCY ${names.join(' ')}`)) ?? '') as Record<string, number>;
+  }
+
+  async mutate(command: MutateCommand): Promise<void> {
+    await this.call(`MUTATE ${JSON.stringify(command)}`);
+  }
+
+  /** Sends any command line; see `Connection.call`. */
+  async call(line: string, deadlineMs: number = this.#deadlineMs): Promise<string | null> {
+    const connection = this.#link.connection;
+    if (connection?.open && !connection.congested) return connection.call(line, deadlineMs);
+    const ready = connection?.open ? connection : await this.#connection(deadlineMs);
+    await ready.drained();
+    return ready.call(line, deadlineMs);
+  }
+
+  /** Takes no more calls, waits for the replies that are due, and ends. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const waiter of this.#takeWaiters()) waiter.reject(this.#awayError());
+    await this.#link.stop();
+  }
+
+  async #pushBulk(line: string): Promise<Record<string, string>> {
+    const text = await this.call(line);
+    return text === '{}' ? {} : (parseReply(text ?? '') as Record<string, string>);
+  }
+
+  #up(connection: Connection): void {
+    this.#lastError = null;
+    for (const waiter of this.#takeWaiters()) waiter.resolve(connection);
+  }
+
+  #takeWaiters(): Waiter[] {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const { timer } of waiters) clearTimeout(timer);
+    return waiters;
+  }
+
+  #connection(deadlineMs: number): Promise<Connection> {
+    if (this.#closed) return Promise.reject(this.#awayError());
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#waiters = this.#waiters.filter((waiter) => waiter.timer !== timer);
+        reject(this.#awayError());
+      }, deadlineMs);
+      this.#waiters.push({ resolve, reject, timer });
+    });
+  }
+
+  #awayError(): JobstormError {
+    if (this.#lastError) return this.#lastError;
+    return new ConnectionError('ECLOSED', `there is no connection to ${describeAddress(this.#options.address)}`);
+  }
+}
+
+/** BEAT's reply as a state: `OK`, or an object with the state that the server wants. */
+export function parseBeatReply(text: string | null): WorkerState {
+  if (text === 'OK' || text === null) return 'running';
+  const { state } = parseReply(text) as { state?: unknown };
+  return state === 'quiet' || state === 'terminate' ? state : 'running';
+}
+
+function parseReply(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ProtocolError(`the server answered "${text.slice(0, 60)}"; expected JSON`);
+  }
+}

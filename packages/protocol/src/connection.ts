@@ -1,0 +1,314 @@
+// One connection to a job server. Commands are pipelined: they leave in one write per turn of the event loop, and replies are
+// matched to them in order.
+//
+//   send() ─▶ outgoing text ──setImmediate──▶ socket ─▶ server ─▶ socket ─▶ decoder ─▶ first of the pending sinks
+//
+// Invariants: every command sent gets exactly one onReply or onError; after the end of the connection, whatever ended it,
+// nothing is pending and no timer runs. A missed deadline ends the connection, since its replies can't be told apart any more.
+
+import net from 'node:net';
+import { describeAddress, type ServerAddress } from './address.ts';
+import { ConnectionError, JobstormError, ServerError } from './error.ts';
+import { helloLine, type WorkerIdentity } from './handshake.ts';
+import { PendingReplies } from './pending-replies.ts';
+import type { ReplyKind, ReplySink } from './reply.ts';
+import { ReplyDecoder } from './reply-decoder.ts';
+import { toByteText } from './wire-text.ts';
+
+export interface ConnectionOptions {
+  address: ServerAddress;
+  /** Given: the connection is one of this worker's. */
+  worker?: WorkerIdentity;
+  /** For TCP and handshake together; default 5000. */
+  connectTimeoutMs?: number;
+  /** How long a command may wait for its reply when it doesn't say so itself; default 10,000. */
+  deadlineMs?: number;
+}
+
+const sweepEveryMs = 250;
+/** Above this many bytes not yet taken by the socket, `congested` is true. */
+const congestedBytes = 1024 * 1024;
+
+// Reads are handled before the next one starts, so all connections of a process read into the same memory.
+const readBuffer = Buffer.allocUnsafeSlow(256 * 1024);
+
+export class Connection {
+  readonly address: ServerAddress;
+  /** Settles, never rejects, once the connection has ended: null after `close` and `finish`, else why. */
+  readonly closed: Promise<JobstormError | null>;
+  readonly #socket: net.Socket;
+  readonly #decoder: ReplyDecoder;
+  readonly #pending = new PendingReplies();
+  readonly #deadlineMs: number;
+  readonly #sweeper: NodeJS.Timeout;
+  /** Byte text that leaves with the next flush. */
+  #outgoing = '';
+  #flushing = false;
+  /** Milliseconds, read once a chunk, flush or sweep: deadlines need no better. */
+  #nowMs = performance.now();
+  #reading = true;
+  #ending = false;
+  #error: JobstormError | null = null;
+  #ended = false;
+  #settleClosed!: (error: JobstormError | null) => void;
+  #drainWaiters: (() => void)[] = [];
+
+  /**
+   * Connects and shakes hands.
+   * @throws ConnectionError ECONNREFUSED, ETIMEDOUT, EPASSWORD, ECLOSED or the system's code; ProtocolError
+   */
+  static async open(options: ConnectionOptions): Promise<Connection> {
+    const { address, connectTimeoutMs = 5000 } = options;
+    const connection = new Connection(options);
+    const timeout = setTimeout(() => {
+      connection.destroy(
+        new ConnectionError(
+          'ETIMEDOUT',
+          `${describeAddress(address)} did not answer as a job server within ${connectTimeoutMs} ms: check the address, the port and any firewall`,
+        ),
+      );
+    }, connectTimeoutMs);
+    try {
+      const greeting = await connection.#greeting();
+      await connection.call(helloLine(greeting, address, options.worker ?? null));
+      return connection;
+    } catch (error) {
+      connection.destroy();
+      if (error instanceof ServerError && /password/i.test(error.message)) {
+        throw new ConnectionError(
+          'EPASSWORD',
+          `the job server at ${describeAddress(address)} did not take the password: check FAKTORY_PASSWORD`,
+        );
+      }
+      throw error;
+    } finally {
+      clearTimeout(timeout);
+    }
+  }
+
+  private constructor({ address, deadlineMs = 10_000 }: ConnectionOptions) {
+    this.address = address;
+    this.#deadlineMs = deadlineMs;
+    this.closed = new Promise((resolve) => {
+      this.#settleClosed = resolve;
+    });
+    this.#decoder = new ReplyDecoder((kind, text) => this.#take(kind, text));
+    this.#socket = net.connect({
+      host: address.host,
+      port: address.port,
+      noDelay: true,
+      keepAlive: true,
+      onread: { buffer: readBuffer, callback: (bytes, buffer) => this.#read(bytes, buffer as Buffer) },
+    });
+    this.#socket.on('error', (error: NodeJS.ErrnoException) => this.destroy(this.#explain(error)));
+    this.#socket.on('drain', () => this.#drained());
+    this.#socket.on('end', () => this.#socket.destroy());
+    this.#socket.on('close', () => this.#end());
+    this.#sweeper = setInterval(() => this.#sweep(), sweepEveryMs).unref();
+  }
+
+  /** Commands sent and not answered. */
+  get pending(): number {
+    return this.#pending.length;
+  }
+
+  /** False from the moment that it takes no more commands. */
+  get open(): boolean {
+    return !this.#ended && !this.#ending && this.#error === null;
+  }
+
+  /** The server reads more slowly than commands are sent: wait for `drained` before sending much. */
+  get congested(): boolean {
+    return this.#outgoing.length + this.#socket.writableLength > congestedBytes;
+  }
+
+  /** Settles when the connection is not congested, or has ended. */
+  drained(): Promise<void> {
+    if (!this.congested || !this.open) return Promise.resolve();
+    return new Promise((resolve) => this.#drainWaiters.push(resolve));
+  }
+
+  /** Sends one command (a line without its end). Its reply goes to `sink`; on an ended connection `onError` is called at once. */
+  send(line: string, sink: ReplySink, deadlineMs: number = this.#deadlineMs): void {
+    this.sendByteText(toByteText(line), sink, deadlineMs);
+  }
+
+  /** As `send`, for a line that is ASCII, or has one character a byte (see `toByteText`). */
+  sendByteText(line: string, sink: ReplySink, deadlineMs: number = this.#deadlineMs): void {
+    if (!this.open) {
+      sink.onError(this.#error ?? this.#goneError());
+      return;
+    }
+    this.#pending.push(sink, this.#nowMs + deadlineMs);
+    this.#outgoing += line;
+    this.#outgoing += '\r\n';
+    if (!this.#flushing) {
+      this.#flushing = true;
+      setImmediate(() => this.#flush());
+    }
+  }
+
+  /**
+   * Sends one command. Resolves with the text of its reply, null for nil.
+   * @throws ServerError for `-` replies; ConnectionError when the connection ended first: the server may have done it or not
+   */
+  call(line: string, deadlineMs: number = this.#deadlineMs): Promise<string | null> {
+    return new Promise((resolve, reject) => {
+      this.send(line, new PromiseSink(resolve, reject), deadlineMs);
+    });
+  }
+
+  /** Stops reading: replies gather in the socket until `resumeReading`, and one wake-up then takes them all. */
+  pauseReading(): void {
+    if (!this.#reading || this.#ended) return;
+    this.#reading = false;
+    this.#socket.pause();
+  }
+
+  resumeReading(): void {
+    if (this.#reading || this.#ended) return;
+    this.#reading = true;
+    this.#nowMs = performance.now();
+    this.#socket.resume();
+  }
+
+  /** Sends nothing more, says so to the server (half-close), takes the replies that are due, and settles once it has ended. */
+  async finish(): Promise<void> {
+    if (this.open) {
+      this.#ending = true;
+      this.#flush();
+      this.resumeReading();
+      this.#socket.end();
+    }
+    await this.closed;
+  }
+
+  /** Waits for the replies that are due, then ends with END. */
+  async close(): Promise<void> {
+    if (this.open) {
+      this.#outgoing += 'END\r\n';
+      await this.finish();
+    }
+    await this.closed;
+  }
+
+  /** Ends it at once; what is pending gets `error`. */
+  destroy(error?: JobstormError): void {
+    if (this.#ended) return;
+    this.#error ??= error ?? this.#goneError();
+    this.#socket.destroy();
+  }
+
+  #greeting(): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const sink = new PromiseSink((text) => resolve(text ?? ''), reject);
+      this.#pending.push(sink, Number.POSITIVE_INFINITY);
+    });
+  }
+
+  #read(bytes: number, buffer: Buffer): boolean {
+    this.#nowMs = performance.now();
+    try {
+      this.#decoder.write(buffer.subarray(0, bytes));
+    } catch (error) {
+      if (!(error instanceof JobstormError)) throw error;
+      this.destroy(error);
+    }
+    return this.#reading;
+  }
+
+  #take(kind: ReplyKind, text: string): void {
+    const sink = this.#pending.shift();
+    if (sink) sink.onReply(kind, text);
+    // Real Faktory says on its own why it closes, e.g. `-ERR too many connections`.
+    else
+      this.destroy(
+        new ConnectionError(
+          'EREFUSED',
+          `the job server at ${describeAddress(this.address)} ended the connection: ${text}`,
+        ),
+      );
+  }
+
+  #flush(): void {
+    this.#flushing = false;
+    if (this.#outgoing === '' || this.#ended) return;
+    this.#nowMs = performance.now();
+    const text = this.#outgoing;
+    this.#outgoing = '';
+    this.#socket.write(text, 'latin1');
+  }
+
+  #drained(): void {
+    const waiters = this.#drainWaiters;
+    this.#drainWaiters = [];
+    for (const waiter of waiters) waiter();
+  }
+
+  #sweep(): void {
+    this.#nowMs = performance.now();
+    if (this.#pending.anyExpired(this.#nowMs)) {
+      this.destroy(
+        new ConnectionError(
+          'ETIMEDOUT',
+          `${describeAddress(this.address)} did not answer a command in time; it may have been carried out or not`,
+        ),
+      );
+    }
+  }
+
+  #end(): void {
+    this.#ended = true;
+    clearInterval(this.#sweeper);
+    const error = this.#error ?? (this.#ending && this.#pending.length === 0 ? null : this.#goneError());
+    this.#error = error;
+    for (let sink = this.#pending.shift(); sink; sink = this.#pending.shift()) sink.onError(error ?? this.#goneError());
+    this.#drained();
+    this.#settleClosed(error);
+  }
+
+  #goneError(): ConnectionError {
+    return new ConnectionError('ECLOSED', `the connection to ${describeAddress(this.address)} has ended`);
+  }
+
+  #explain(error: NodeJS.ErrnoException): ConnectionError {
+    const where = describeAddress(this.address);
+    const code = error.code ?? 'ECONNECTION';
+    if (code === 'ECONNREFUSED') {
+      return new ConnectionError(
+        code,
+        `nothing listens at ${where}: check the address and the port, and that the job server runs there`,
+      );
+    }
+    if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+      return new ConnectionError(code, `the host name of ${where} can't be found: check its spelling`);
+    }
+    return new ConnectionError(code, `the connection to ${where} failed: ${error.message}`, { cause: error });
+  }
+}
+
+/** Settles a promise with one reply. */
+class PromiseSink implements ReplySink {
+  readonly #resolve: (text: string | null) => void;
+  readonly #reject: (error: JobstormError) => void;
+
+  constructor(resolve: (text: string | null) => void, reject: (error: JobstormError) => void) {
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  onReply(kind: ReplyKind, text: string): void {
+    if (kind === 'error') this.#reject(serverError(text));
+    else this.#resolve(kind === 'nil' ? null : text);
+  }
+
+  onError(error: JobstormError): void {
+    this.#reject(error);
+  }
+}
+
+/** `CODE text`, as a `-` reply has it, to an error. */
+export function serverError(text: string): ServerError {
+  const match = /^([A-Z]+) (.*)$/s.exec(text);
+  return match ? new ServerError(match[1]!, match[2]!) : new ServerError('ERR', text);
+}

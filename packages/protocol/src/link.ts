@@ -1,0 +1,115 @@
+// Keeps one connection up: opens it, and opens it again when it ends, with waits that double up to a cap.
+//
+//   opening ──▶ up ──(connection ended)──▶ waiting ──▶ opening …        stop() from anywhere ──▶ stopped
+//
+// Invariant: at most one connection at a time; after `stop` none, and no timer.
+
+import { Connection, type ConnectionOptions } from './connection.ts';
+import type { JobstormError } from './error.ts';
+
+export interface LinkOptions extends ConnectionOptions {
+  /** Called with each new connection, ready for commands. */
+  onUp?: (connection: Connection) => void;
+  /** Called when a connection ended or could not be opened, with the reason. */
+  onDown?: (error: JobstormError) => void;
+  /** First wait before opening again, doubling up to `maxWaitMs`; defaults 50 and 2000. */
+  minWaitMs?: number;
+  maxWaitMs?: number;
+}
+
+export class Link {
+  readonly #options: LinkOptions;
+  #connection: Connection | null = null;
+  #stopped = false;
+  #waitMs: number;
+  #wake: (() => void) | null = null;
+  /** Settles when the loop has ended. */
+  #loop: Promise<void> | null = null;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#waitMs = options.minWaitMs ?? 50;
+  }
+
+  /** The connection that is up; null while there is none. */
+  get connection(): Connection | null {
+    return this.#connection;
+  }
+
+  /**
+   * Opens the first connection, then keeps one up in the background.
+   * @throws what `Connection.open` throws; the link is then stopped
+   */
+  async start(): Promise<void> {
+    let connection: Connection;
+    try {
+      connection = await Connection.open(this.#options);
+    } catch (error) {
+      this.#stopped = true;
+      throw error;
+    }
+    this.#loop = this.#run(connection);
+  }
+
+  /** Keeps one up in the background, and goes on trying when the first can't be opened. */
+  startInBackground(): void {
+    this.#loop = this.#run(null);
+  }
+
+  /** Opens no more connections and ends the one that is up by `end`: `close` waits for its replies and is the default. */
+  async stop(end: (connection: Connection) => unknown = (connection) => connection.close()): Promise<void> {
+    this.#stopped = true;
+    this.#wake?.();
+    if (this.#connection) await end(this.#connection);
+    await this.#loop;
+  }
+
+  async #run(first: Connection | null): Promise<void> {
+    let next = first;
+    while (!this.#stopped || next) {
+      const ended = await (next ? this.#serve(next) : this.#open());
+      next = null;
+      if (ended instanceof Connection) {
+        next = ended;
+        continue;
+      }
+      if (ended) this.#options.onDown?.(ended);
+      if (!this.#stopped) await this.#wait();
+    }
+  }
+
+  async #open(): Promise<Connection | JobstormError> {
+    try {
+      return await Connection.open(this.#options);
+    } catch (error) {
+      return error as JobstormError;
+    }
+  }
+
+  async #serve(connection: Connection): Promise<JobstormError | null> {
+    if (this.#stopped) {
+      await connection.close();
+      return null;
+    }
+    const since = performance.now();
+    this.#connection = connection;
+    this.#options.onUp?.(connection);
+    const error = await connection.closed;
+    this.#connection = null;
+    // A connection that lasted was no failed try.
+    if (performance.now() - since > 1000) this.#waitMs = this.#options.minWaitMs ?? 50;
+    return error;
+  }
+
+  #wait(): Promise<void> {
+    const waitMs = this.#waitMs;
+    this.#waitMs = Math.min(waitMs * 2, this.#options.maxWaitMs ?? 2000);
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, waitMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

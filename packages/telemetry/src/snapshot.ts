@@ -1,0 +1,96 @@
+// What the parts tell the control room, as JSON messages over one websocket each. The first message of a connection is a
+// Hello, then Snapshots. Counters, histograms and ledger pages are cumulative since the part started: a lost message is
+// repaired by the next one, a repeated one changes nothing, and a merge is a sum over the latest snapshot of each part.
+
+import type { HistogramData } from './histogram.ts';
+import type { LedgerPage } from './ledger.ts';
+
+export type PartKind = 'worker' | 'api';
+
+/** Who speaks. `id` is new at every start of a process, so counters that start again at 0 belong to another part. */
+export interface Hello {
+  type: 'hello';
+  part: PartKind;
+  id: string;
+  host: string;
+  pid: number;
+  version: string;
+  startedAtMs: number;
+  /** Cores that the whole part may use (a worker's CPUS over all its processes; null: not capped). */
+  capCores: number | null;
+  /** For worker processes: the supervisor they belong to, so that a cap of 8 CPUs over 8 processes is counted once. */
+  group: string;
+}
+
+/** What a process used, by its own account. */
+export interface ProcessUsage {
+  /** User + system CPU time since the process started, in microseconds. */
+  cpuUs: number;
+  rssBytes: number;
+  /** The event loop's lateness, 99th percentile since the last snapshot, in microseconds; null: not measured. */
+  loopDelayP99Us: number | null;
+}
+
+/** The stretches of a job's life. endToEnd: due → ACK answered. queueWait: enqueued_at → fetched. dispatch: fetched → handler
+ * started. service: the handler. ack: handler ended → ACK answered. submit: HTTP request as its sender saw it. batchWait:
+ * taken in by the api-service → its PUSHB written. push: PUSHB written → answered. */
+export type Phase = 'endToEnd' | 'submit' | 'batchWait' | 'push' | 'queueWait' | 'dispatch' | 'service' | 'ack';
+
+export type Phases = Partial<Record<Phase, HistogramData>>;
+
+/** Completions over time: counts[i] jobs were completed from (firstBucket + i) * bucketMs epoch milliseconds on. */
+export interface RateSeries {
+  bucketMs: number;
+  firstBucket: number;
+  counts: number[];
+}
+
+/** One run as one worker process saw it. */
+export interface RunTally {
+  run: string;
+  /** Acknowledged, each sequence number once. */
+  completed: number;
+  /** Handler runs that ended in a FAIL. */
+  failed: number;
+  /** Jobs that arrived having failed before (`failure.retry_count` present). */
+  retried: number;
+  /** Acknowledged again by this process; between processes the control room finds them by the pages. */
+  duplicated: number;
+  /** Epoch microseconds of the first fetched job and of the last acknowledged one. */
+  firstFetchUs: number;
+  lastAckUs: number;
+  phases: Phases;
+  series: RateSeries;
+  /** Sequence numbers done: the pages that changed since the last message; all of them after a reconnect. */
+  pages: LedgerPage[];
+}
+
+export interface WorkerSnapshot {
+  type: 'worker';
+  sentAtUs: number;
+  state: 'running' | 'quiet' | 'terminate';
+  /** Registered with the job server: HELLO answered, at least one BEAT sent. */
+  connected: boolean;
+  slots: { total: number; running: number };
+  connections: number;
+  totals: { fetched: number; completed: number; failed: number };
+  usage: ProcessUsage;
+  runs: RunTally[];
+}
+
+export interface ApiSnapshot {
+  type: 'api';
+  sentAtUs: number;
+  /** The job server answers. */
+  connected: boolean;
+  totals: { requests: number; accepted: number; refused: number; batches: number };
+  waiting: number;
+  batchesInFlight: number;
+  phases: Phases;
+  usage: ProcessUsage;
+}
+
+export type Snapshot = WorkerSnapshot | ApiSnapshot;
+
+/** From the control room to a part. `poll`: send a snapshot now. */
+export type ControlMessage = { type: 'poll' };
