@@ -1,0 +1,10 @@
+// For tests only: what boots, fakes and breaks servers around the code under test.
+
+export { type FakeAnswer, type FakeLine, type FakeScript, FakeServer, type FakeServerOptions } from './fake-server.ts';
+export { FaultProxy, type Side } from './fault-proxy.ts';
+export { type LeakWatch, watchLeaks } from './leaks.ts';
+export { freePort } from './port.ts';
+export { descendants, isAlive, signalIfAlive } from './process-tree.ts';
+export { RawConnection, type RawHello, type RawReply, rawPasswordHash } from './raw-connection.ts';
+export { type RealFaktory, realFaktoryPath, startRealFaktory } from './real-faktory.ts';
+export { type UntilOptions, until } from './until.ts';
