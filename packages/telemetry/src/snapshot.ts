@@ -56,6 +56,8 @@ export interface RunTally {
   retried: number;
   /** Acknowledged again by this process; between processes the control room finds them by the pages. */
   duplicated: number;
+  /** Jobs whose sequence number can't be one (`Ledger.unexpected`). */
+  unexpected?: number;
   /** Epoch microseconds of the first fetched job and of the last acknowledged one. */
   firstFetchUs: number;
   lastAckUs: number;
