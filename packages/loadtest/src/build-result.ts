@@ -1,0 +1,260 @@
+// Makes a run's result out of what was measured. Pure: every figure of the summary and of `--json` is decided here.
+
+import type { Histogram, RateSeries } from '@jobstorm/telemetry';
+import { type DepthSample, summariseDepth } from './depth.ts';
+import type { RunEnd } from './follower.ts';
+import type { PartUsage } from './part-usage.ts';
+import { failureIsFinal, type RunPlan } from './plan.ts';
+import {
+  type CpuPart,
+  type CpuUse,
+  cpuParts,
+  type Percentiles,
+  type PhaseName,
+  phaseNames,
+  type RunResult,
+} from './result.ts';
+import { findSteadyWindow, type SteadyWindow } from './steady.ts';
+import type { SubmitTotals } from './submit.ts';
+import { judgesRate, judgeThresholds, type Threshold } from './thresholds.ts';
+import { invalidReasons } from './validity.ts';
+import { judge, type Measurements, type Verdict } from './verdict.ts';
+
+export interface PartMeasured {
+  usage: PartUsage | null;
+  capCores: number | null;
+  /** Why `usage` is null. */
+  reason?: string;
+}
+
+/** Everything that is known once a run has ended. */
+export interface Measured {
+  plan: RunPlan;
+  startedAtMs: number;
+  command: string;
+  config: Record<string, unknown>;
+  environment: RunResult['environment'];
+  end: RunEnd;
+  totals: SubmitTotals;
+  /** As the workers' snapshots, merged, have it. */
+  done: {
+    completed: number;
+    failed: number;
+    retried: number;
+    duplicated: number;
+    firstFetchUs: number | null;
+    lastAckUs: number | null;
+    series: RateSeries | null;
+  };
+  phases: Partial<Record<PhaseName, Histogram>>;
+  depths: readonly DepthSample[];
+  slots: number | null;
+  workerCpus: number;
+  parts: Record<CpuPart, PartMeasured>;
+  loopDelay: { p99Ms: number; maxMs: number } | null;
+  workersAtStart: number;
+  workersLost: readonly string[];
+  /** Every part runs on this machine, so that one clock stamps everything. */
+  local: boolean;
+  thresholds: readonly Threshold[];
+}
+
+type Missing = (path: string, reason: string) => null;
+
+function percentilesOf(histogram: Histogram | undefined): Percentiles | null {
+  if (!histogram || histogram.count === 0) return null;
+  const at = (p: number) => histogram.percentile(p);
+  return { p50: at(50), p90: at(90), p95: at(95), p99: at(99), max: histogram.max, count: histogram.count };
+}
+
+function whyNoPhase(phase: PhaseName, via: RunPlan['via']): string {
+  if (via === 'direct' && (phase === 'batchWait' || phase === 'push')) return 'jobs went to the server without the API';
+  if (phase === 'submit') return 'no job was accepted';
+  if (phase === 'batchWait' || phase === 'push') return 'the api-service reported none to this control room';
+  return 'no worker reported a completed job';
+}
+
+function latencies(m: Measured, missing: Missing): RunResult['latencyUs'] {
+  const entries = phaseNames.map((phase) => {
+    const found = percentilesOf(m.phases[phase]);
+    return [phase, found ?? missing(`latencyUs.${phase}`, whyNoPhase(phase, m.plan.via))] as const;
+  });
+  return Object.fromEntries(entries) as RunResult['latencyUs'];
+}
+
+/** Seconds from the first submission (or, between hosts with clocks of their own, the first FETCH) to the last ACK. */
+function activeSeconds(m: Measured): number | null {
+  const { firstFetchUs, lastAckUs } = m.done;
+  const startUs = m.local && m.totals.firstSendUs > 0 ? m.totals.firstSendUs : firstFetchUs;
+  if (startUs === null || lastAckUs === null || lastAckUs <= startUs) return null;
+  return (lastAckUs - startUs) / 1e6;
+}
+
+function throughput(m: Measured, steady: SteadyWindow | null, missing: Missing): RunResult['throughput'] {
+  const submitS = (m.totals.lastReplyUs - m.totals.firstSendUs) / 1e6;
+  const activeS = activeSeconds(m);
+  const whole = activeS === null ? null : m.done.completed / activeS;
+  return {
+    submitPerS: submitS > 0 ? m.totals.accepted / submitS : missing('throughput.submitPerS', 'no job was accepted'),
+    completePerS: steady?.perS ?? whole ?? missing('throughput.completePerS', 'no job was completed'),
+    steadyWindowS:
+      steady?.lengthS ??
+      missing(
+        'throughput.steadyWindowS',
+        'too short to be steady, or the rate never settled: the rate is the whole run’s',
+      ),
+  };
+}
+
+function cpuOf(m: Measured, missing: Missing): RunResult['cpu'] {
+  const entries = cpuParts.map((part) => {
+    const { usage, capCores, reason } = m.parts[part];
+    if (!usage) return [part, missing(`cpu.${part}`, reason ?? 'it reported no usage')] as const;
+    const use: CpuUse = {
+      usedCores: usage.usedCores,
+      capCores: capCores ?? missing(`cpu.${part}.capCores`, 'its limit is not known'),
+      percentOfCap: capCores
+        ? (usage.usedCores / capCores) * 100
+        : missing(`cpu.${part}.percentOfCap`, 'its limit is not known'),
+      throttledShare: missing(`cpu.${part}.throttledShare`, 'a plain process has no CPU quota that could throttle it'),
+    };
+    return [part, use] as const;
+  });
+  return Object.fromEntries(entries) as RunResult['cpu'];
+}
+
+function costOf(m: Measured, missing: Missing): RunResult['cost'] {
+  const per1k = (part: CpuPart, path: string): number | null => {
+    const { usage, reason } = m.parts[part];
+    if (!usage) return missing(`cost.${path}`, reason ?? 'it reported no usage');
+    if (m.done.completed === 0) return missing(`cost.${path}`, 'no job was completed');
+    return (usage.coreSeconds / m.done.completed) * 1000;
+  };
+  const rss = (part: CpuPart, path: string): number | null => {
+    const { usage, reason } = m.parts[part];
+    return usage?.rssBytes ?? missing(`cost.${path}`, reason ?? 'it reported no usage');
+  };
+  return {
+    workerCoreSecondsPer1kJobs: per1k('workers', 'workerCoreSecondsPer1kJobs'),
+    apiCoreSecondsPer1kJobs: per1k('api', 'apiCoreSecondsPer1kJobs'),
+    serverCoreSecondsPer1kJobs: per1k('server', 'serverCoreSecondsPer1kJobs'),
+    workerRssBytes: rss('workers', 'workerRssBytes'),
+    serverRssBytes: rss('server', 'serverRssBytes'),
+  };
+}
+
+function jobsOf(m: Measured, missing: Missing): RunResult['jobs'] {
+  const { submitted, accepted, uncertain } = m.totals;
+  const { completed, failed, retried, duplicated } = m.done;
+  const ended = completed + (failureIsFinal(m.plan) ? failed : 0);
+  return {
+    submitted,
+    accepted,
+    completed,
+    failed,
+    retried,
+    lost:
+      m.end === 'interrupted'
+        ? missing('jobs.lost', 'the run was interrupted: jobs were still under way')
+        : Math.max(0, accepted - ended),
+    duplicated,
+    unexpected: Math.max(0, completed - accepted - uncertain),
+  };
+}
+
+function queueOf(m: Measured, missing: Missing): RunResult['queue'] {
+  const depth = summariseDepth(m.depths, 1);
+  const none = 'the job server answered no INFO during the run';
+  return {
+    depthMax: depth?.max ?? missing('queue.depthMax', none),
+    depthEnd: depth?.end ?? missing('queue.depthEnd', none),
+    slopePerS: depth?.slopePerS ?? missing('queue.slopePerS', depth ? 'too few samples for a slope' : none),
+  };
+}
+
+/** Samples taken while jobs were still coming in: what follows is only the drain. */
+function depthsWhileSubmitting(m: Measured): readonly DepthSample[] {
+  const endS = (m.totals.lastReplyUs - m.totals.firstSendUs) / 1e6;
+  const during = m.depths.filter(({ atS }) => atS <= endS);
+  return during.length > 0 ? during : m.depths;
+}
+
+function measurements(m: Measured, rates: RunResult['throughput']): Measurements {
+  const service = m.phases.service;
+  const activeS = activeSeconds(m) ?? 0;
+  const busyUs = service ? service.mean * service.count : 0;
+  const canTell = service !== undefined && m.slots !== null && activeS > 0;
+  const share = (part: CpuPart) => ({
+    usedCores: m.parts[part].usage?.usedCores ?? null,
+    capCores: m.parts[part].capCores,
+  });
+  return {
+    jobs: m.plan.jobs,
+    completed: m.done.completed,
+    activeS,
+    steady: rates.steadyWindowS !== null,
+    completePerS: rates.completePerS,
+    submitPerS: rates.submitPerS,
+    ratePerS: m.plan.ratePerS,
+    via: m.plan.via,
+    depth: summariseDepth(depthsWhileSubmitting(m), Math.max(100, (rates.completePerS ?? 0) / 20)),
+    slots: m.slots,
+    slotsBusyShare: canTell ? busyUs / 1e6 / (m.slots! * activeS) : null,
+    serviceMeanUs: service?.mean ?? null,
+    batchWaitP50Us: m.phases.batchWait?.percentile(50) ?? null,
+    submitP50Us: m.phases.submit?.percentile(50) ?? null,
+    cpu: { generator: share('generator'), api: share('api'), server: share('server'), workers: share('workers') },
+    throttledShare: null,
+    local: m.local,
+    machineCpus: m.environment.cpus,
+    workerCpus: m.workerCpus,
+  };
+}
+
+function faultsOf(m: Measured, verdict: Verdict, steady: SteadyWindow | null): string[] {
+  return invalidReasons({
+    loopDelayP99Ms: m.loopDelay?.p99Ms ?? null,
+    loopDelayMaxMs: m.loopDelay?.maxMs ?? null,
+    generatorCores: m.parts.generator.usage?.usedCores ?? null,
+    activeS: activeSeconds(m) ?? 0,
+    starved: verdict.bottleneck === 'generator',
+    workersAtStart: m.workersAtStart,
+    workersLost: m.workersLost,
+    dropped: m.totals.dropped,
+    refused: m.totals.refused,
+    uncertain: m.totals.uncertain,
+    uncertainReason: m.totals.uncertainReason,
+    rateJudgedUnsteady: steady === null && judgesRate(m.thresholds),
+  });
+}
+
+export function buildResult(m: Measured): RunResult {
+  const notMeasured: Record<string, string> = {};
+  const missing: Missing = (path, reason) => {
+    notMeasured[path] = reason;
+    return null;
+  };
+  const steady = m.done.series ? findSteadyWindow(m.done.series) : null;
+  const rates = throughput(m, steady, missing);
+  const verdict = judge(measurements(m, rates));
+  const invalidBecause = faultsOf(m, verdict, steady);
+  const result: RunResult = {
+    schemaVersion: 1,
+    run: { id: m.plan.run, startedAt: new Date(m.startedAtMs).toISOString(), command: m.command },
+    config: m.config,
+    environment: m.environment,
+    jobs: jobsOf(m, missing),
+    queue: queueOf(m, missing),
+    throughput: rates,
+    latencyUs: latencies(m, missing),
+    cost: costOf(m, missing),
+    cpu: cpuOf(m, missing),
+    verdict,
+    valid: invalidBecause.length === 0,
+    invalidBecause,
+    thresholds: [],
+    notMeasured,
+  };
+  result.thresholds = judgeThresholds(m.thresholds, result);
+  return result;
+}

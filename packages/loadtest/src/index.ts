@@ -1,0 +1,33 @@
+export { buildResult, type Measured, type PartMeasured } from './build-result.ts';
+export { type DepthSample, type DepthSummary, summariseDepth } from './depth.ts';
+export { directSink } from './direct-sink.ts';
+export { Follower, type FollowerOptions, type Progress, type RunEnd } from './follower.ts';
+export { batchSink, type HttpSinkOptions, singleSink } from './http-sink.ts';
+export { type DueOf, type JobTexts, makeJobTexts } from './job-text.ts';
+export { apiArgs, type JobShape, jobArgs, retriesOf } from './jobtypes.ts';
+export { closedPacer, constantPacer, type Pacer } from './pacer.ts';
+export { type PartUsage, sumUsage, type UsageReading, usageBetween } from './part-usage.ts';
+export { failureIsFinal, makePlan, newRunId, type RunPlan, type Via } from './plan.ts';
+export { describeRanges } from './ranges.ts';
+export {
+  type CpuPart,
+  type CpuUse,
+  cpuParts,
+  exitCodeOf,
+  type Percentiles,
+  type PhaseName,
+  phaseNames,
+  type RunResult,
+} from './result.ts';
+export { findSteadyWindow, type SteadyWindow } from './steady.ts';
+export {
+  emptyTotals,
+  type SendOutcome,
+  type Sink,
+  type SubmitOptions,
+  type SubmitTotals,
+  submit,
+} from './submit.ts';
+export { type JudgedThreshold, judgesRate, judgeThresholds, parseThreshold, type Threshold } from './thresholds.ts';
+export { invalidReasons, type ValidityInput, validityLimits } from './validity.ts';
+export { type Bottleneck, type CpuShare, judge, type Measurements, type Verdict } from './verdict.ts';

@@ -1,0 +1,86 @@
+// The result of a run as `--json` writes it. Invariant: what was not measured is null and has its reason in `notMeasured` under its
+// dotted path (a parent's reason holds for everything below it); nothing that is missing is written as 0.
+
+import type { JudgedThreshold } from './thresholds.ts';
+import type { Verdict } from './verdict.ts';
+
+/** Microseconds. */
+export interface Percentiles {
+  p50: number;
+  p90: number;
+  p95: number;
+  p99: number;
+  max: number;
+  count: number;
+}
+
+/** Cores over the run's time, first submission to last completion. */
+export interface CpuUse {
+  usedCores: number;
+  capCores: number | null;
+  percentOfCap: number | null;
+  throttledShare: number | null;
+}
+
+export const phaseNames = [
+  'endToEnd',
+  'submit',
+  'batchWait',
+  'push',
+  'queueWait',
+  'dispatch',
+  'service',
+  'ack',
+] as const;
+export type PhaseName = (typeof phaseNames)[number];
+export const cpuParts = ['generator', 'api', 'server', 'workers'] as const;
+export type CpuPart = (typeof cpuParts)[number];
+
+/**
+ * Version 1. `jobs.submitted` were sent, `accepted` confirmed by the job server, `completed` acknowledged (each sequence number
+ * once), `failed` handler runs that ended in a FAIL, `retried` jobs that arrived having failed before, `lost` = accepted and
+ * neither completed nor failed for good, `duplicated` acknowledgements beyond the first of a job, `unexpected` completions
+ * beyond what was accepted. Rates are jobs a second: over the steady window, or where `steadyWindowS` is null over the whole run.
+ */
+export interface RunResult {
+  schemaVersion: 1;
+  run: { id: string; startedAt: string; command: string };
+  config: Record<string, unknown>;
+  environment: { cpus: number; memoryBytes: number; node: string; os: string; server: string };
+  jobs: {
+    submitted: number;
+    accepted: number;
+    completed: number;
+    failed: number;
+    retried: number;
+    lost: number | null;
+    duplicated: number;
+    unexpected: number;
+  };
+  queue: { depthMax: number | null; depthEnd: number | null; slopePerS: number | null };
+  throughput: { submitPerS: number | null; completePerS: number | null; steadyWindowS: number | null };
+  latencyUs: Record<PhaseName, Percentiles | null>;
+  cost: {
+    workerCoreSecondsPer1kJobs: number | null;
+    apiCoreSecondsPer1kJobs: number | null;
+    serverCoreSecondsPer1kJobs: number | null;
+    workerRssBytes: number | null;
+    serverRssBytes: number | null;
+  };
+  cpu: Record<CpuPart, CpuUse | null>;
+  verdict: Verdict;
+  valid: boolean;
+  invalidBecause: string[];
+  thresholds: JudgedThreshold[];
+  /** Dotted path of a null above → why it was not measured. */
+  notMeasured: Record<string, string>;
+}
+
+/** The exit code that a result asks for: lost jobs count above a measurement that is not valid, that above thresholds. */
+export function exitCodeOf(result: RunResult, interrupted: boolean): 0 | 99 | 105 | 111 | 112 {
+  if (interrupted) return 105;
+  const { lost, duplicated } = result.jobs;
+  if ((lost ?? 0) > 0 || duplicated > 0) return 112;
+  if (!result.valid) return 111;
+  return result.thresholds.every(({ passed }) => passed) ? 0 : 99;
+}

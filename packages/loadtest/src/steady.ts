@@ -1,0 +1,75 @@
+// Finds the stretch of a run in which its rate was steady, by a rule and never by eye. Pure.
+//
+// The rule, over completions per bucket: the first and the last bucket are cut off (they are partial); the warm-up is cut where
+// the standard error of the rest is least (MSER: White, "An effective truncation heuristic for bias reduction in simulation
+// output", Simulation 69(6), 1997), and the ebb at the end in the same way, each at most a third of the run; what is left
+// must be a second or more, and its two halves may differ by 20% at most, or by what chance explains at low counts.
+
+import type { RateSeries } from '@jobstorm/telemetry';
+
+export interface SteadyWindow {
+  /** Epoch milliseconds. */
+  startMs: number;
+  lengthS: number;
+  /** Completions in the window. */
+  jobs: number;
+  perS: number;
+}
+
+const leastMs = 1000;
+const halvesMayDiffer = 0.2;
+
+/** How many leading values to cut so that the standard error of the rest is least; at most `limit`. */
+function warmUp(values: readonly number[], limit: number): number {
+  let sum = 0;
+  let squares = 0;
+  let best = 0;
+  let bestScore = Number.POSITIVE_INFINITY;
+  for (let at = values.length - 1; at >= 0; at--) {
+    sum += values[at]!;
+    squares += values[at]! ** 2;
+    const n = values.length - at;
+    const score = (squares - sum ** 2 / n) / n ** 2;
+    if (at <= limit && score <= bestScore) {
+      bestScore = score;
+      best = at;
+    }
+  }
+  return best;
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
+}
+
+/** null: the run was too short, or its rate never settled. */
+export function findSteadyWindow(series: RateSeries): SteadyWindow | null {
+  const { counts, bucketMs, firstBucket } = series;
+  let from = counts.findIndex((count) => count > 0);
+  let to = counts.length;
+  while (to > 0 && counts[to - 1] === 0) to--;
+  if (from < 0) return null;
+  from += 1;
+  to -= 1;
+  const least = Math.ceil(leastMs / bucketMs);
+  if (to - from < least) return null;
+
+  const limit = Math.floor((to - from) / 3);
+  const whole = counts.slice(from, to);
+  const head = warmUp(whole, limit);
+  const tail = warmUp(whole.slice(head).reverse(), limit);
+  from += head;
+  to -= tail;
+  if (to - from < least) return null;
+
+  const middle = from + Math.floor((to - from) / 2);
+  const before = sumOf(counts.slice(from, middle)) / (middle - from);
+  const after = sumOf(counts.slice(middle, to)) / (to - middle);
+  const jobs = sumOf(counts.slice(from, to));
+  // Three standard errors of the difference of two Poisson counts of this size, relative to the mean.
+  const byChance = jobs > 0 ? 3 * Math.sqrt(4 / jobs) : 0;
+  const mean = (before + after) / 2;
+  if (mean === 0 || Math.abs(before - after) / mean > Math.max(halvesMayDiffer, byChance)) return null;
+  const lengthS = ((to - from) * bucketMs) / 1000;
+  return { startMs: (firstBucket + from) * bucketMs, lengthS, jobs, perS: jobs / lengthS };
+}
