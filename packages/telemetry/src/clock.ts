@@ -7,3 +7,8 @@ const originUs = performance.timeOrigin * 1000;
 export function epochUs(): number {
   return Math.round(originUs + performance.now() * 1000);
 }
+
+/** The epoch time of a `performance.now()` reading, in whole microseconds. */
+export function epochUsAt(monotonicMs: number): number {
+  return Math.round(originUs + monotonicMs * 1000);
+}

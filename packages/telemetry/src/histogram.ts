@@ -111,6 +111,26 @@ export class Histogram {
     if (data.max > this.#max) this.#max = data.max;
   }
 
+  /** What was recorded here and not yet in `earlier`, a former state of the same histogram. Its `max` is the highest value of its
+   * last bucket, unless it is this one's. */
+  since(earlier: Histogram): Histogram {
+    const rest = new Histogram();
+    for (let at = 0; at < PAGES; at++) {
+      const page = this.#pages[at];
+      if (!page) continue;
+      const before = earlier.#pages[at];
+      for (let i = 0; i < PAGE_SIZE; i++) {
+        const count = page[i]! - (before?.[i] ?? 0);
+        if (count <= 0) continue;
+        (rest.#pages[at] ?? rest.#addPage(at))[i] = count;
+        rest.#count += count;
+        rest.#max = Math.min(highestOf(at * PAGE_SIZE + i), this.#max);
+      }
+    }
+    rest.#sum = Math.max(0, this.#sum - earlier.#sum);
+    return rest;
+  }
+
   /** The value that `p` percent (0 … 100) of the values do not exceed, in microseconds: the highest of its bucket, so at most
    * 1/1,024 too high, and never above `max`. 0 when empty: look at `count` first. */
   percentile(p: number): number {

@@ -1,9 +1,9 @@
-export { epochUs } from './clock.ts';
+export { epochUs, epochUsAt } from './clock.ts';
 export { checkHistogramData, Histogram, type HistogramData } from './histogram.ts';
 export { decodePage, LEDGER_PAGE_SIZE, Ledger, type LedgerPage, type SeqRange } from './ledger.ts';
-export { Link, type LinkOptions } from './link.ts';
 export { checkRateSeries, mergeRateSeries, RATE_BUCKET_MS, RATE_MAX_BUCKETS, RateCounter } from './rate.ts';
 export { partsUrl, Reporter, type ReporterOptions, socketUrl } from './reporter.ts';
+export { RoomLink, type RoomLinkOptions } from './room-link.ts';
 export type {
   ApiSnapshot,
   ControlMessage,

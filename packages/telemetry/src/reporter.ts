@@ -2,7 +2,7 @@
 // snapshot of a connection is complete, so whatever was lost with the last one is made good. A part that reaches no control
 // room works on as it is; a control room that reads too slowly gets fewer snapshots, never a growing buffer here.
 
-import { Link } from './link.ts';
+import { RoomLink } from './room-link.ts';
 import type { ControlMessage, Hello, Snapshot } from './snapshot.ts';
 
 const INTERVAL_MS = 500;
@@ -37,7 +37,7 @@ export function socketUrl(text: string, path: string): string {
 
 export class Reporter {
   #options: ReporterOptions;
-  #link: Link;
+  #link: RoomLink;
   #timer: NodeJS.Timeout;
   #complete = true;
   #known: boolean | null = null;
@@ -46,7 +46,7 @@ export class Reporter {
   /** Starts at once. @throws RangeError when the url is no control room's address, and never later */
   constructor(options: ReporterOptions) {
     this.#options = options;
-    this.#link = new Link({
+    this.#link = new RoomLink({
       url: partsUrl(options.url),
       token: options.token,
       onOpen: () => this.#start(),

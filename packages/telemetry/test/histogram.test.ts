@@ -72,6 +72,21 @@ describe('Histogram', () => {
     );
   });
 
+  it('tells what came since an earlier state', () => {
+    fc.assert(
+      fc.property(values, values, (before, later) => {
+        const earlier = histogramOf(before);
+        const rest = histogramOf([...before, ...later]).since(earlier);
+        const expected = histogramOf(later);
+        assert.deepEqual(rest.toJSON().buckets, expected.toJSON().buckets);
+        assert.equal(rest.mean, expected.mean);
+        assert.ok(rest.max >= expected.max && rest.max <= expected.max * 1.001);
+      }),
+    );
+    const full = histogramOf([1, 2]);
+    assert.equal(full.since(full).count, 0);
+  });
+
   it('survives JSON', () => {
     fc.assert(
       fc.property(values, (all) => {

@@ -12,7 +12,7 @@ const MAX_RETRY_MS = 5000;
 const GOOD_AFTER_MS = 2000;
 const CLOSE_DEADLINE_MS = 1000;
 
-export interface LinkOptions {
+export interface RoomLinkOptions {
   /** ws://… with its path. */
   url: string;
   /** Sent as a bearer token. */
@@ -25,14 +25,14 @@ export interface LinkOptions {
   onAway?(reason: string): void;
 }
 
-export class Link {
-  #options: LinkOptions;
+export class RoomLink {
+  #options: RoomLinkOptions;
   #socket: WebSocket | null = null;
   #retry: NodeJS.Timeout | null = null;
   #retryMs = FIRST_RETRY_MS;
   #closed = false;
 
-  constructor(options: LinkOptions) {
+  constructor(options: RoomLinkOptions) {
     this.#options = options;
     this.#connect();
   }
