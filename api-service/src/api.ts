@@ -1,0 +1,118 @@
+// The api-service as a whole: HTTP in, batches out, and an end that loses nothing:
+//
+//   close ─▶ new requests get 503 ─▶ the waiting batch leaves ─▶ its callers are answered ─▶ sockets end ─▶ END to the job server
+
+import { randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
+import { listenAddress } from '@jobstorm/program';
+import { JobstormError, type ServerAddress } from '@jobstorm/protocol';
+import { type ApiSnapshot, type Hello, Reporter } from '@jobstorm/telemetry';
+import type { FastifyInstance } from 'fastify';
+import { buildApp } from './app.ts';
+import type { BatchSettings } from './batcher.ts';
+import { Door } from './door.ts';
+import { Held } from './held.ts';
+import { JobServer } from './job-server.ts';
+import { drainMs } from './limits.ts';
+import { Meter } from './meter.ts';
+import { Pusher } from './pusher.ts';
+import { Singles } from './singles.ts';
+import { version } from './version.ts';
+
+export interface ApiOptions {
+  host: string;
+  /** 0: any free one. */
+  port: number;
+  /** Of the job server. It need not be up. */
+  address: ServerAddress;
+  batch: BatchSettings;
+  /** Where jobs go that name no queue. */
+  queue: string;
+  /** Of the control room, ws://host:port; null: none. */
+  control?: string | null;
+  /** Asked of callers, and shown to the control room. */
+  token?: string | null;
+  /** Hears lines for people; default: standard error. */
+  tell?: (line: string) => void;
+}
+
+export interface RunningApi {
+  url: string;
+  /** Answers what was taken, then ends. */
+  close(): Promise<void>;
+}
+
+function toStderr(line: string): void {
+  process.stderr.write(`jobstorm api: ${line}\n`);
+}
+
+/** Listens, and starts to connect to the job server. @throws JobstormError when it can't listen there */
+export async function startApi(options: ApiOptions): Promise<RunningApi> {
+  const { batch, queue, token = null, control = null, tell = toStderr } = options;
+  const server = new JobServer({ address: options.address, tell });
+  const meter = new Meter();
+  const held = new Held();
+  const pusher = new Pusher(server, meter);
+  const singles = new Singles({ batch, pusher, meter, held });
+  const door = new Door();
+  const app = buildApp({ singles, pusher, meter, held, batch, queue, token, door, server });
+  try {
+    await listen(app, options);
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+  const snapshot = () => meter.snapshot({ connected: server.connected, waiting: held.jobs });
+  const reporter = control === null ? null : startReporter(control, token, snapshot);
+  const close = async () => {
+    door.close();
+    await drain(app, singles, held);
+    await Promise.all([server.close(), reporter?.close()]);
+  };
+  let closing: Promise<void> | undefined;
+  return {
+    url: `http://${listenAddress({ host: options.host, port: (app.server.address() as AddressInfo).port })}`,
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+async function listen(app: FastifyInstance, { host, port }: ApiOptions): Promise<void> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    await app.close();
+    const { code = 'ELISTEN', message } = error as NodeJS.ErrnoException;
+    const where = listenAddress({ host, port });
+    const why = code === 'EADDRINUSE' ? `${where} is taken by another program: choose another port` : message;
+    throw new JobstormError(code, `can't listen on ${where}: ${why}`, { cause: error });
+  }
+}
+
+/** Answers what was taken in, then ends every connection. What is still unanswered after `drainMs` is cut off. */
+async function drain(app: FastifyInstance, singles: Singles, held: Held): Promise<void> {
+  const cutOff = setTimeout(() => app.server.closeAllConnections(), drainMs);
+  singles.drain();
+  await held.idle();
+  await app.close();
+  clearTimeout(cutOff);
+}
+
+function startReporter(url: string, token: string | null, snapshot: () => ApiSnapshot): Reporter {
+  const id = randomUUID();
+  const hello: Hello = {
+    type: 'hello',
+    part: 'api',
+    id,
+    host: hostname(),
+    pid: process.pid,
+    version,
+    startedAtMs: Math.round(performance.timeOrigin),
+    capCores: null,
+    group: id,
+  };
+  return new Reporter({ url, hello, snapshot, token: token ?? undefined });
+}

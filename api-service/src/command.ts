@@ -1,0 +1,31 @@
+// `jobstorm api`: settings in, a running service out.
+
+import { parseListen, type RunningPart, runPart } from '@jobstorm/program';
+import { describeAddress } from '@jobstorm/protocol';
+import { startApi } from './api.ts';
+import { help, requireTokenBeyondLoopback, type Settings, serverAddress, settings } from './config.ts';
+
+async function start(values: Settings): Promise<RunningPart> {
+  requireTokenBeyondLoopback(values);
+  const { batchMaxSize, batchMaxDelayMs, batchAuto, batchAdaptive, queue, control, token } = values;
+  const address = serverAddress(values);
+  const { url, close } = await startApi({
+    ...parseListen(values.listen),
+    address,
+    batch: { maxSize: batchMaxSize, maxDelayMs: batchMaxDelayMs, auto: batchAuto, adaptive: batchAdaptive },
+    queue,
+    control,
+    token,
+  });
+  return {
+    ready: { url },
+    readyLine: `jobstorm api: takes jobs at ${url} for ${describeAddress(address)}`,
+    stop: close,
+    finished: new Promise(() => {}), // it has no end of its own
+  };
+}
+
+/** Runs until told to stop; the exit code. */
+export function main(argv: readonly string[]): Promise<number> {
+  return runPart(argv, { name: 'api', help, table: settings, start });
+}

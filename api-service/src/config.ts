@@ -1,0 +1,132 @@
+// The settings of `jobstorm api`: the only place that knows its flags and environment variables.
+
+import {
+  type CommandHelp,
+  defineSettings,
+  listenAddress,
+  parseListen,
+  SettingsError,
+  type SettingsOf,
+} from '@jobstorm/program';
+import { parseServerUrl, type ServerAddress } from '@jobstorm/protocol';
+import { partsUrl } from '@jobstorm/telemetry';
+import { Type } from '@sinclair/typebox';
+import { queuePattern } from './schemas.ts';
+
+export const settings = defineSettings({
+  listen: {
+    schema: Type.String(),
+    flag: 'listen',
+    env: ['BIND_ADDR'],
+    default: '127.0.0.1:3000',
+    value: 'HOST:PORT',
+    help: 'Where to take requests; beyond loopback only with a token',
+    expected: 'HOST:PORT',
+    parse: (text) => listenAddress(parseListen(text)),
+  },
+  url: {
+    schema: Type.String(),
+    flag: 'url',
+    env: ['FAKTORY_URL', 'FAKTORY_SERVER_IP'],
+    default: 'tcp://127.0.0.1:7419',
+    value: 'tcp://[:PASSWORD@]HOST[:PORT]',
+    help: 'The job server; a bare host means port 7419',
+    expected: 'tcp://[:password@]host[:port]',
+    parse: (text) => (parseServerUrl(text) ? text : undefined),
+    secret: true,
+  },
+  password: {
+    schema: Type.String(),
+    env: ['FAKTORY_PASSWORD'],
+    default: null,
+    help: "The job server's password, where the URL has none",
+    expected: 'a password',
+    secret: true,
+  },
+  batchMaxSize: {
+    schema: Type.Integer({ minimum: 1, maximum: 10_000 }),
+    env: ['BATCH_MAX_SIZE'],
+    default: 100,
+    help: 'Jobs in one PUSHB',
+    expected: 'a whole number from 1 to 10000',
+  },
+  batchMaxDelayMs: {
+    schema: Type.Number({ minimum: 0, maximum: 60_000 }),
+    env: ['BATCH_MAX_DELAY_MS'],
+    default: 100,
+    help: 'The longest that a job waits for others, in ms',
+    expected: 'milliseconds from 0 to 60000',
+  },
+  batchAuto: {
+    schema: Type.Boolean(),
+    env: ['BATCH_AUTO_ENABLED'],
+    default: true,
+    help: 'Join single jobs into batches; false: each is pushed as it comes',
+    expected: 'true or false',
+  },
+  batchAdaptive: {
+    schema: Type.Boolean(),
+    env: ['BATCH_ADAPTIVE'],
+    default: true,
+    help: 'Send a batch at once when no other is under way; false: wait until it is full or the delay is over',
+    expected: 'true or false',
+  },
+  queue: {
+    schema: Type.String({ pattern: queuePattern }),
+    flag: 'queue',
+    default: 'jobstorm',
+    value: 'NAME',
+    help: 'Where jobs go that name no queue',
+    expected: '1 to 200 of a-z A-Z 0-9 . _ -',
+  },
+  control: {
+    schema: Type.String(),
+    flag: 'control',
+    default: null,
+    value: 'ws://HOST:PORT',
+    help: 'The control room to report to',
+    expected: 'ws://HOST:PORT',
+    parse: (text) => (partsUrl(text) ? text : undefined),
+  },
+  token: {
+    schema: Type.String({ minLength: 1 }),
+    env: ['JOBSTORM_TOKEN'],
+    default: null,
+    help: 'Asked of callers as "authorization: Bearer TOKEN", and shown to the control room',
+    expected: 'a token',
+    secret: true,
+  },
+});
+
+export type Settings = SettingsOf<typeof settings>;
+
+export const help: CommandHelp = {
+  usage: 'jobstorm api [--listen HOST:PORT] [--url tcp://:PASSWORD@HOST:PORT]',
+  about:
+    'Takes jobs over HTTP and hands them to a Faktory-style job server in batches.\n' +
+    'Routes: POST /jobs/:type, POST /jobs/batch, GET /health, GET /stats. A 2xx means that the job server holds the job.',
+  examples: [
+    ['FAKTORY_SERVER_IP=192.0.2.7 jobstorm api', 'hand jobs to the Faktory on that host'],
+    ['BATCH_MAX_SIZE=500 BATCH_MAX_DELAY_MS=200 jobstorm api', 'larger batches for high throughput'],
+    [
+      `curl -H 'content-type: application/json' -d '{"a":1,"b":2}' http://127.0.0.1:3000/jobs/add`,
+      'enqueue one job of type add',
+    ],
+  ],
+};
+
+/** The job server's address: the URL's own password comes before FAKTORY_PASSWORD. */
+export function serverAddress({ url, password }: Pick<Settings, 'url' | 'password'>): ServerAddress {
+  const address = parseServerUrl(url);
+  return { ...address, password: address.password ?? password };
+}
+
+const loopback = /^(localhost|127(\.\d{1,3}){3}|::1)$/i;
+
+/** @throws SettingsError when anybody on the network could submit jobs */
+export function requireTokenBeyondLoopback({ listen, token }: Pick<Settings, 'listen' | 'token'>): void {
+  if (token !== null || loopback.test(parseListen(listen).host)) return;
+  throw new SettingsError([
+    `--listen ${listen} can be reached from other machines: set JOBSTORM_TOKEN, which callers then have to send, or listen on 127.0.0.1`,
+  ]);
+}

@@ -1,0 +1,3 @@
+export { type ApiOptions, type RunningApi, startApi } from './api.ts';
+export type { BatchSettings } from './batcher.ts';
+export { main } from './command.ts';
