@@ -1,0 +1,148 @@
+// What `jobstorm worker` can be told.
+
+import { availableParallelism } from 'node:os';
+import { type CommandHelp, defineSettings, parseList, SettingsError, type SettingsOf } from '@jobstorm/program';
+import { formatServerUrl, JobstormError, parseServerUrl, type ServerAddress } from '@jobstorm/protocol';
+import { Type } from '@sinclair/typebox';
+import type { EngineName } from './engine.ts';
+
+export const help: CommandHelp = {
+  usage: 'jobstorm worker [CONCURRENCY] [CPUS] [settings]',
+  about: `Runs jobs in CONCURRENCY slots spread over ceil(CPUS) processes, never more than this machine has cores. Slots are not
+connections: thousands of slots share a few pipelined connections to the job server.`,
+  examples: [
+    ['FAKTORY_SERVER_IP=127.0.0.1 jobstorm worker 6000 8.0', '6,000 slots on up to 8 cores, jobs from that Faktory'],
+    ['jobstorm worker 200 --jobs my-jobs.mjs --queues fast,slow', 'your own handlers; slow only when fast is empty'],
+  ],
+};
+
+export const table = defineSettings({
+  concurrency: {
+    schema: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+    positional: 0,
+    env: ['WORKER_CONCURRENCY'],
+    default: 2000,
+    help: 'slots: jobs run at the same time',
+    expected: 'a whole number of slots from 1 to 1000000',
+  },
+  cpus: {
+    schema: Type.Number({ minimum: 0.1, maximum: 1024 }),
+    positional: 1,
+    env: ['WORKER_CPUS'],
+    default: 4,
+    help: 'cores to use at most, as a count of processes',
+    expected: 'a number of cores from 0.1 to 1024',
+  },
+  url: {
+    schema: Type.String({ minLength: 1 }),
+    flag: 'url',
+    env: ['FAKTORY_URL'],
+    default: null,
+    help: 'job server, tcp://[:password@]host[:port]',
+    value: 'URL',
+    expected: 'tcp://[:password@]host[:port]',
+    parse: (text) => formatServerUrl(parseServerUrl(text)),
+    secret: true,
+  },
+  serverIp: {
+    schema: Type.String({ minLength: 1 }),
+    env: ['FAKTORY_SERVER_IP'],
+    default: '127.0.0.1',
+    help: 'host of the job server, when --url is not given',
+    expected: 'a host name or address',
+  },
+  password: {
+    schema: Type.String(),
+    env: ['FAKTORY_PASSWORD'],
+    default: null,
+    help: "the job server's password, when its URL has none",
+    expected: 'a password',
+    secret: true,
+  },
+  queues: {
+    schema: Type.Array(Type.String({ pattern: '^[a-zA-Z0-9._-]+$' }), { minItems: 1 }),
+    flag: 'queues',
+    default: ['jobstorm'],
+    help: 'queues to fetch from, the leftmost first',
+    value: 'A,B',
+    expected: 'queue names of letters, digits, dots, _ and -, separated by commas',
+    parse: parseList,
+  },
+  engine: {
+    schema: Type.Union([Type.Literal('pipelined'), Type.Literal('faktory-worker')]),
+    flag: 'engine',
+    default: 'pipelined',
+    help: "pipelined, or faktory-worker: the npm package's own Worker, as a baseline",
+    value: 'NAME',
+    expected: 'pipelined or faktory-worker',
+  },
+  jobs: {
+    schema: Type.String({ minLength: 1 }),
+    flag: 'jobs',
+    default: null,
+    help: 'module with handlers of your own, exported by job type or by register(jobtype, handler)',
+    value: 'FILE.mjs',
+    expected: 'the path of a module',
+  },
+  control: {
+    schema: Type.String({ pattern: '^(ws|http)s?://.+' }),
+    flag: 'control',
+    default: null,
+    help: 'control room to send snapshots to; the worker works on without it',
+    value: 'ws://HOST:7460',
+    expected: 'ws://host:port',
+  },
+  token: {
+    schema: Type.String(),
+    env: ['JOBSTORM_TOKEN'],
+    default: null,
+    help: "the control room's token",
+    expected: 'a token',
+    secret: true,
+  },
+});
+
+export interface WorkerPlan {
+  address: ServerAddress;
+  processes: number;
+  /** Slots of each process; they add up to what was asked for. */
+  slots: number[];
+  connectionsPerProcess: number;
+  capCores: number;
+  /** One line about what was asked for and can't be had; null when all can. */
+  note: string | null;
+  engine: EngineName;
+}
+
+// Under 64 in all, whatever the slots: a job server takes 2,000 connections from everybody together.
+const maxConnections = 60;
+const maxConnectionsPerProcess = 16;
+
+/**
+ * Shares slots and connections out among processes.
+ * @throws SettingsError when the job server's address is none
+ */
+export function planWorker(settings: SettingsOf<typeof table>, cores: number = availableParallelism()): WorkerPlan {
+  const { concurrency, cpus, engine } = settings;
+  const processes = Math.max(1, Math.min(Math.ceil(cpus), cores, concurrency));
+  const slots = Array.from({ length: processes }, (_, i) => Math.floor((concurrency + i) / processes));
+  return {
+    address: serverAddress(settings),
+    processes,
+    slots,
+    connectionsPerProcess: Math.max(2, Math.min(maxConnectionsPerProcess, Math.floor(maxConnections / processes))),
+    capCores: Math.min(cpus, cores),
+    note: cpus > cores ? `${cpus} CPUs were asked for and this machine has ${cores}: using ${cores}` : null,
+    engine,
+  };
+}
+
+function serverAddress({ url, serverIp, password }: SettingsOf<typeof table>): ServerAddress {
+  try {
+    const address = parseServerUrl(url ?? serverIp);
+    return { ...address, password: address.password ?? password };
+  } catch (error) {
+    if (error instanceof JobstormError) throw new SettingsError([`FAKTORY_SERVER_IP: ${error.message}`]);
+    throw error;
+  }
+}

@@ -1,0 +1,97 @@
+// Feeds the slots from a few connections.
+// Invariant: FETCHes unanswered + jobs running never go above the slots, so every job that comes finds one free; and nothing
+// is fetched while the server is behind with answering ACKs, so what it holds for us stays bounded.
+
+import { type Connection, type LinkOptions, reads, toByteText } from '@jobstorm/protocol';
+import { FetchLane } from './fetch-lane.ts';
+
+export interface FetcherOptions {
+  link: LinkOptions;
+  lanes: number;
+  queues: readonly string[];
+  slots: { readonly total: number; readonly running: number };
+  /** Runs finished and not yet answered by the server. */
+  unanswered: () => number;
+  onJob: (text: string) => void;
+  onError: (text: string) => void;
+  /** Called after each turn in which something came. */
+  onTurn: () => void;
+}
+
+export class Fetcher {
+  readonly #options: FetcherOptions;
+  readonly #lanes: FetchLane[];
+  #filling = false;
+  #first = 0;
+  #stopping = false;
+  /** Shortest round trip seen to the server, in milliseconds. */
+  roundTripMs = 0;
+
+  constructor(options: FetcherOptions) {
+    this.#options = options;
+    const line = toByteText(`FETCH ${options.queues.join(' ')}`);
+    const maxWindow = Math.ceil(options.slots.total / options.lanes);
+    this.#lanes = Array.from(
+      { length: options.lanes },
+      () =>
+        new FetchLane({
+          link: options.link,
+          line,
+          maxWindow,
+          onJob: options.onJob,
+          onError: options.onError,
+          onChange: () => this.changed(),
+        }),
+    );
+  }
+
+  /** FETCHes sent and not answered. */
+  get outstanding(): number {
+    let sum = 0;
+    for (const lane of this.#lanes) sum += lane.outstanding;
+    return sum;
+  }
+
+  connections(): Connection[] {
+    return this.#lanes.flatMap((lane) => (lane.connection ? [lane.connection] : []));
+  }
+
+  /** @throws what `Connection.open` throws */
+  async start(): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => lane.start()));
+    this.changed();
+  }
+
+  /** A slot is free or a lane is ready: fill up at the end of this turn. */
+  changed(): void {
+    if (this.#filling) return;
+    this.#filling = true;
+    // After the handlers of the jobs that came in the same chunk, so that their slots count as free.
+    queueMicrotask(() => this.#fill());
+  }
+
+  /** Fetches no more; settles when nothing is outstanding and the connections have ended. */
+  async finish(): Promise<void> {
+    this.#stopping = true;
+    await Promise.all(this.#lanes.map((lane) => lane.finish()));
+  }
+
+  #fill(): void {
+    this.#filling = false;
+    this.#options.onTurn();
+    const { slots, unanswered } = this.#options;
+    let free = slots.total - slots.running - this.outstanding;
+    if (this.#stopping || unanswered() > 2 * slots.total + 64) free = 0;
+    // Another lane first each time, or the first ones would take all free slots.
+    const count = this.#lanes.length;
+    this.#first = (this.#first + 1) % count;
+    for (let i = 0; i < count; i++) {
+      const lane = this.#lanes[(this.#first + i) % count]!;
+      lane.adapt(reads.lastMs, this.roundTripMs);
+      if (free <= 0) continue;
+      const take = Math.min(lane.room, free);
+      if (take > 0) lane.fetch(take);
+      free -= take;
+    }
+  }
+}

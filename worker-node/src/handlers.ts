@@ -1,0 +1,51 @@
+// What a worker can do: job type to handler. The ones built in are small on purpose, so that a run measures the job server and
+// the worker rather than the work; a user's own come from `--jobs` (jobs-file.ts).
+
+import type { Job } from '@jobstorm/protocol';
+
+export interface HandlerContext {
+  job: Job;
+}
+
+/**
+ * Runs one job. As in faktory-worker it is called with the job's args, and may return a value, a promise, or a function that
+ * is then called with the context. Throwing or rejecting fails the job.
+ */
+export type Handler = (...args: never[]) => unknown;
+
+export type Handlers = Map<string, Handler>;
+
+function divide(a: number, b: number): number {
+  if (b === 0) throw new RangeError(`can't divide ${a} by zero`);
+  return a / b;
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Keeps the CPU busy for that long. */
+function spin(ms: number): void {
+  const untilMs = performance.now() + ms;
+  while (performance.now() < untilMs);
+}
+
+/** The built-in handlers. `random` gives numbers from 0 to 1 and decides which flaky jobs fail. */
+export function builtInHandlers(random: () => number = Math.random): Handlers {
+  return new Map<string, Handler>([
+    ['add', (a: number, b: number) => a + b],
+    ['subtract', (a: number, b: number) => a - b],
+    ['multiply', (a: number, b: number) => a * b],
+    ['divide', divide],
+    ['noop', () => {}],
+    ['sleep', sleep],
+    ['spin', spin],
+    ['payload', (text: unknown) => (typeof text === 'string' ? text.length : JSON.stringify(text)?.length)],
+    [
+      'flaky',
+      (share: number) => {
+        if (random() < share) throw new Error(`failed on purpose, as a share of ${share} of these jobs does`);
+      },
+    ],
+  ]);
+}

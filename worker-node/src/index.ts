@@ -1,0 +1,6 @@
+export { planWorker, type WorkerPlan } from './config.ts';
+export type { Engine, EngineName, WorkerOptions } from './engine.ts';
+export { builtInHandlers, type Handler, type HandlerContext, type Handlers } from './handlers.ts';
+export { loadJobsFile, type Registry } from './jobs-file.ts';
+export { main } from './part.ts';
+export { Worker } from './worker.ts';

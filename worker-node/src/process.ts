@@ -1,0 +1,103 @@
+// A worker process: one engine, told what to do by the supervisor. It ends when told to, when the job server says terminate,
+// and when its supervisor is gone.
+
+import { hostname } from 'node:os';
+import { Reporter } from '@jobstorm/telemetry';
+import type { Engine, WorkerOptions } from './engine.ts';
+import { builtInHandlers } from './handlers.ts';
+import { loadJobsFile } from './jobs-file.ts';
+import type { FromProcess, StartMessage, ToProcess } from './messages.ts';
+import { Worker } from './worker.ts';
+
+/** Snapshots at the end of a burst are not sent more often than this, in milliseconds. */
+const minSnapshotGapMs = 20;
+
+let engine: Engine | null = null;
+let stopAsked = false;
+
+function tell(message: FromProcess): void {
+  if (process.connected) process.send?.(message, undefined, {}, () => {});
+}
+
+async function makeEngine(start: StartMessage): Promise<Engine> {
+  const handlers = builtInHandlers();
+  if (start.jobsFile) await loadJobsFile(start.jobsFile, handlers);
+  const options: WorkerOptions = { ...start, handlers, log: (message) => tell({ type: 'log', message }) };
+  if (start.engine === 'pipelined') return new Worker(options);
+  const { FaktoryWorkerEngine } = await import('./faktory-worker-engine.ts');
+  return new FaktoryWorkerEngine(options);
+}
+
+function report(start: StartMessage, running: Engine): Reporter | null {
+  if (!start.control) return null;
+  const reporter = new Reporter({
+    url: start.control,
+    token: start.token ?? undefined,
+    hello: {
+      type: 'hello',
+      part: 'worker',
+      id: start.wid,
+      host: hostname(),
+      pid: process.pid,
+      version: start.version,
+      startedAtMs: Math.round(performance.timeOrigin),
+      capCores: start.capCores,
+      group: start.group,
+    },
+    snapshot: (complete) => running.snapshot(complete),
+    onConnection: (connected, reason) => {
+      if (!connected)
+        tell({ type: 'log', message: `the control room at ${start.control} can't be reached: ${reason}` });
+    },
+  });
+  // The end of a run is told at once rather than with the next snapshot.
+  let timer: NodeJS.Timeout | null = null;
+  running.onIdle = () => {
+    if (timer) return;
+    timer = setTimeout(() => {
+      timer = null;
+      reporter.send();
+    }, minSnapshotGapMs);
+  };
+  return reporter;
+}
+
+async function run(start: StartMessage): Promise<void> {
+  engine = await makeEngine(start);
+  const reporter = report(start, engine);
+  await engine.start();
+  if (stopAsked) void engine.stop();
+  tell({ type: 'ready' });
+  await engine.ended;
+  engine.onIdle = null;
+  await reporter?.close();
+  tell({ type: 'ended' });
+}
+
+function stop(): void {
+  stopAsked = true;
+  if (engine) void engine.stop();
+  else process.exit(0);
+}
+
+// A terminal's ctrl-C reaches the whole group; the supervisor decides.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', stop);
+process.on('disconnect', stop);
+process.on('message', (message: ToProcess) => {
+  if (message.type === 'stop') stop();
+  else if (message.type === 'quiet') void engine?.quiet();
+  else
+    run(message).then(
+      // A handler that never returned may still hold timers or sockets.
+      () => process.exit(0),
+      (error) => {
+        tell({
+          type: 'failed',
+          code: error.code ?? 'EUNEXPECTED',
+          message: error.code ? error.message : String(error.stack),
+        });
+        setImmediate(() => process.exit(1));
+      },
+    );
+});

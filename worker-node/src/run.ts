@@ -1,0 +1,43 @@
+// One job in this worker, from its FETCH's reply to its ACK's or FAIL's.
+//
+//   running ──(handler ended, or given up)──▶ ending ──(ACK or FAIL answered)──▶ over
+//
+// It is its own reply sink, so that an ACK needs no further object. Times are `performance.now()` milliseconds.
+
+import type { Job, JobstormError, ReplyKind, ReplySink } from '@jobstorm/protocol';
+import type { RunTally } from './tally.ts';
+
+/** Hears of the answer to a run's ACK or FAIL. */
+export interface RunOwner {
+  answered(run: Run, kind: ReplyKind, text: string): void;
+  /** The connection ended before the answer. */
+  unanswered(run: Run, error: JobstormError): void;
+}
+
+export class Run implements ReplySink {
+  readonly job: Job;
+  /** Of the perf-test's run that the job belongs to; null when it belongs to none. */
+  readonly tally: RunTally | null;
+  readonly #owner: RunOwner;
+  readonly fetchedMs: number;
+  startedMs = 0;
+  endedMs = 0;
+  state: 'running' | 'ending' | 'over' = 'running';
+  /** The FAIL command to send; null: an ACK. */
+  failLine: string | null = null;
+
+  constructor(job: Job, tally: RunTally | null, fetchedMs: number, owner: RunOwner) {
+    this.job = job;
+    this.tally = tally;
+    this.fetchedMs = fetchedMs;
+    this.#owner = owner;
+  }
+
+  onReply(kind: ReplyKind, text: string): void {
+    this.#owner.answered(this, kind, text);
+  }
+
+  onError(error: JobstormError): void {
+    this.#owner.unanswered(this, error);
+  }
+}

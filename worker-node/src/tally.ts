@@ -1,0 +1,109 @@
+// What this process saw of each run: counts, histograms, the ledger of sequence numbers. Jobs carry their run in
+// `custom: {run, seq, due}` (due: epoch microseconds); jobs without it are counted in the totals alone.
+
+import type { Job } from '@jobstorm/protocol';
+import { epochUsAt, Histogram, Ledger, RateCounter, type RunTally as RunTallyMessage } from '@jobstorm/telemetry';
+import { parseStampUs } from './timestamp.ts';
+
+/** Runs kept; the one that was idle longest makes room. A worker rarely sees more than one at a time. */
+const maxRuns = 8;
+
+export class RunTally {
+  readonly run: string;
+  readonly #ledger = new Ledger();
+  readonly #series = new RateCounter();
+  readonly #queueWait = new Histogram();
+  readonly #dispatch = new Histogram();
+  readonly #service = new Histogram();
+  readonly #ack = new Histogram();
+  readonly #endToEnd = new Histogram();
+  #failed = 0;
+  #retried = 0;
+  #firstFetchUs = 0;
+  #lastAckUs = 0;
+
+  constructor(run: string) {
+    this.run = run;
+  }
+
+  /** A job arrived; times in `performance.now()` milliseconds. */
+  fetched(job: Job, fetchedMs: number): void {
+    const fetchedUs = epochUsAt(fetchedMs);
+    if (this.#firstFetchUs === 0) this.#firstFetchUs = fetchedUs;
+    if (job.failure !== undefined) this.#retried++;
+    if (job.enqueued_at !== undefined) {
+      const enqueuedUs = parseStampUs(job.enqueued_at);
+      if (enqueuedUs > 0) this.#queueWait.record(fetchedUs - enqueuedUs);
+    }
+  }
+
+  /** Its handler ended, well or not. */
+  ended(fetchedMs: number, startedMs: number, endedMs: number): void {
+    this.#dispatch.record((startedMs - fetchedMs) * 1000);
+    this.#service.record((endedMs - startedMs) * 1000);
+  }
+
+  /** Its ACK was answered. */
+  completed(job: Job, endedMs: number, ackedMs: number): void {
+    const ackedUs = epochUsAt(ackedMs);
+    const { seq, due } = job.custom as { seq: number; due: number };
+    this.#lastAckUs = ackedUs;
+    this.#ack.record((ackedMs - endedMs) * 1000);
+    if (!this.#ledger.mark(seq)) return;
+    this.#series.add(ackedUs);
+    if (due > 0) this.#endToEnd.record(ackedUs - due);
+  }
+
+  /** Its FAIL was answered. */
+  failed(): void {
+    this.#failed++;
+  }
+
+  /** As the control room gets it; `complete`: with every ledger page rather than the changed ones. */
+  message(complete: boolean): RunTallyMessage {
+    const changed = this.#ledger.changedPages();
+    return {
+      run: this.run,
+      completed: this.#ledger.count,
+      failed: this.#failed,
+      retried: this.#retried,
+      duplicated: this.#ledger.duplicated,
+      firstFetchUs: this.#firstFetchUs,
+      lastAckUs: this.#lastAckUs,
+      phases: {
+        queueWait: this.#queueWait.toJSON(),
+        dispatch: this.#dispatch.toJSON(),
+        service: this.#service.toJSON(),
+        ack: this.#ack.toJSON(),
+        endToEnd: this.#endToEnd.toJSON(),
+      },
+      series: this.#series.toJSON(),
+      pages: complete ? this.#ledger.allPages() : changed,
+    };
+  }
+}
+
+/** The tallies of all runs that this process has seen lately. */
+export class Tallies {
+  readonly #runs = new Map<string, RunTally>();
+  /** The run of the job before is nearly always the next one's too. */
+  #last: RunTally | null = null;
+
+  /** The tally that a job belongs to; null when it belongs to no run. */
+  of(job: Job): RunTally | null {
+    const run = job.custom?.run;
+    if (typeof run !== 'string') return null;
+    if (this.#last !== null && this.#last.run === run) return this.#last;
+    const tally = this.#runs.get(run) ?? new RunTally(run);
+    // Last used, last in order.
+    this.#runs.delete(run);
+    this.#runs.set(run, tally);
+    if (this.#runs.size > maxRuns) this.#runs.delete(this.#runs.keys().next().value!);
+    this.#last = tally;
+    return tally;
+  }
+
+  messages(complete: boolean): RunTallyMessage[] {
+    return [...this.#runs.values()].map((tally) => tally.message(complete));
+  }
+}
