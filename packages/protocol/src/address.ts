@@ -1,5 +1,6 @@
 // Where a job server is, as people write it: tcp://:password@host:7419, host:7419, or just a host.
 
+import { isIPv6 } from 'node:net';
 import { JobstormError } from './error.ts';
 
 export const defaultPort = 7419;
@@ -16,7 +17,9 @@ export interface ServerAddress {
  * Reads a job server's URL. Without a scheme it is taken as tcp, without a port as 7419.
  * @throws JobstormError EURL when it is no such URL
  */
-export function parseServerUrl(text: string): ServerAddress {
+export function parseServerUrl(given: string): ServerAddress {
+  const text = given.trim();
+  if (isIPv6(text)) return { host: text, port: defaultPort, password: null };
   const withScheme = /^[a-z][a-z+.-]*:\/\//i.test(text) ? text : `tcp://${text}`;
   let url: URL;
   try {
@@ -29,12 +32,22 @@ export function parseServerUrl(text: string): ServerAddress {
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '') throw badUrl(text);
   // `http:` hides its own default port.
   const port = url.port === '' ? (/:80\/?$/.test(text) ? 80 : defaultPort) : Number(url.port);
-  const password = url.password === '' ? null : decodeURIComponent(url.password);
-  return { host: url.hostname.replace(/^\[|\]$/g, ''), port, password };
+  if (port === 0) throw badUrl(text);
+  return { host: url.hostname.replace(/^\[|\]$/g, ''), port, password: decodePassword(url.password, text) };
+}
+
+function decodePassword(encoded: string, text: string): string | null {
+  try {
+    return encoded === '' ? null : decodeURIComponent(encoded);
+  } catch {
+    // A lone % is no percent-encoding.
+    throw badUrl(text);
+  }
 }
 
 function badUrl(text: string): JobstormError {
-  const shown = text.replace(/:[^:@/]*@/, ':***@');
+  // Whatever stands before the last @ may be a password, or one with characters that belong encoded.
+  const shown = text.replace(/^([a-z][a-z+.-]*:\/\/)?.*@/is, '$1***@');
   return new JobstormError('EURL', `"${shown}" is not a job server's address; expected tcp://[:password@]host[:port]`);
 }
 

@@ -3,8 +3,9 @@
 // whose connection ended under it is rejected and not repeated, since the server may have carried it out.
 
 import { describeAddress } from './address.ts';
+import { expectOk, parseBeatReply, parseObject, type ServerInfo, type WorkerState } from './answers.ts';
 import type { Connection, ConnectionOptions } from './connection.ts';
-import { ConnectionError, type JobstormError, ProtocolError } from './error.ts';
+import { ConnectionError, JobstormError } from './error.ts';
 import type { Job } from './job.ts';
 import { Link } from './link.ts';
 
@@ -14,35 +15,10 @@ export interface Failure {
   backtrace?: readonly string[];
 }
 
-export type WorkerState = 'running' | 'quiet' | 'terminate';
-
 export interface MutateCommand {
   cmd: 'clear' | 'kill' | 'discard' | 'requeue';
   target: 'scheduled' | 'retries' | 'dead';
   filter?: { jids?: readonly string[]; regexp?: string; jobtype?: string };
-}
-
-/** The document of INFO; counts are whole numbers. */
-export interface ServerInfo {
-  now: string;
-  server_utc_time: string;
-  faktory: {
-    queues: Record<string, number>;
-    sets?: Record<'dead' | 'retries' | 'scheduled' | 'working', number>;
-    tasks: Record<string, Record<string, number>>;
-    total_failures: number;
-    total_processed: number;
-    total_enqueued: number;
-    total_queues: number;
-  };
-  server: {
-    description: string;
-    faktory_version: string;
-    uptime: number;
-    connections: number;
-    command_count: number;
-    used_memory_mb: number;
-  };
 }
 
 /** A call that waits for a connection. */
@@ -53,6 +29,7 @@ interface Waiter {
 }
 
 const fetchBlocksMs = 2000;
+const longestTimerMs = 2 ** 31 - 1;
 
 export class Client {
   readonly #options: ConnectionOptions;
@@ -99,8 +76,8 @@ export class Client {
   }
 
   /** @throws ServerError when the server refuses the job */
-  async push(job: Job): Promise<void> {
-    await this.call(`PUSH ${JSON.stringify(job)}`);
+  push(job: Job): Promise<void> {
+    return this.#order(`PUSH ${JSON.stringify(job)}`);
   }
 
   /** Resolves with the jobs that were refused, jid to reason; the others are queued. */
@@ -108,23 +85,23 @@ export class Client {
     return this.#pushBulk(`PUSHB ${JSON.stringify(jobs)}`);
   }
 
-  /** As `pushBulk`, for jobs that are JSON text already. */
+  /** As `pushBulk`, for jobs that are JSON text already, each on one line. */
   pushBulkTexts(jobTexts: readonly string[]): Promise<Record<string, string>> {
     return this.#pushBulk(`PUSHB [${jobTexts.join(',')}]`);
   }
 
   /** The next job of the leftmost queue that has one; null when none came within the server's 2 seconds. */
   async fetch(queues: readonly string[]): Promise<Job | null> {
-    const text = await this.call(`FETCH ${queues.join(' ')}`, this.#deadlineMs + fetchBlocksMs);
-    return text === null ? null : (parseReply(text) as Job);
+    const text = await this.call(`FETCH ${queueNames(queues)}`, this.#deadlineMs + fetchBlocksMs);
+    return text === null ? null : (parseObject(text) as Job);
   }
 
-  async ack(jid: string): Promise<void> {
-    await this.call(`ACK ${JSON.stringify({ jid })}`);
+  ack(jid: string): Promise<void> {
+    return this.#order(`ACK ${JSON.stringify({ jid })}`);
   }
 
-  async fail(jid: string, failure: Failure): Promise<void> {
-    await this.call(`FAIL ${JSON.stringify({ jid, ...failure })}`);
+  fail(jid: string, failure: Failure): Promise<void> {
+    return this.#order(`FAIL ${JSON.stringify({ jid, ...failure })}`);
   }
 
   /** Tells the server that the worker lives; resolves with the state that the server wants it in. */
@@ -137,37 +114,42 @@ export class Client {
   }
 
   async info(): Promise<ServerInfo> {
-    return parseReply((await this.call('INFO')) ?? '') as ServerInfo;
+    return parseObject(await this.call('INFO')) as ServerInfo;
   }
 
   /** Drops every job on the server. */
-  async flush(): Promise<void> {
-    await this.call('FLUSH');
+  flush(): Promise<void> {
+    return this.#order('FLUSH');
   }
 
+  /** `*` as the first name means all, here and in the next two. */
   async pauseQueues(names: readonly string[]): Promise<void> {
-    await this.call(`QUEUE PAUSE ${names.join(' ')}`);
+    await this.#order(`QUEUE PAUSE ${queueNames(names)}`);
   }
 
   async resumeQueues(names: readonly string[]): Promise<void> {
-    await this.call(`QUEUE RESUME ${names.join(' ')}`);
+    await this.#order(`QUEUE RESUME ${queueNames(names)}`);
   }
 
+  /** Drops the queues and the jobs in them. */
   async removeQueues(names: readonly string[]): Promise<void> {
-    await this.call(`QUEUE REMOVE ${names.join(' ')}`);
+    await this.#order(`QUEUE REMOVE ${queueNames(names)}`);
   }
 
   /** Age in seconds of each queue's oldest job, 0 for an empty one. */
   async queueLatency(names: readonly string[]): Promise<Record<string, number>> {
-    return parseReply((await this.call(`QUEUE LATENCY ${names.join(' ')}`)) ?? '') as Record<string, number>;
+    return parseObject(await this.call(`QUEUE LATENCY ${queueNames(names)}`)) as Record<string, number>;
   }
 
-  async mutate(command: MutateCommand): Promise<void> {
-    await this.call(`MUTATE ${JSON.stringify(command)}`);
+  mutate(command: MutateCommand): Promise<void> {
+    // Real Faktory takes no second blank in this line.
+    return this.#order(`MUTATE ${JSON.stringify(command).replaceAll(' ', '\\u0020')}`);
   }
 
   /** Sends any command line; see `Connection.call`. */
   async call(line: string, deadlineMs: number = this.#deadlineMs): Promise<string | null> {
+    if (line.includes('\n'))
+      throw new JobstormError('ELINE', 'a command has to be one line; this one has a line feed in it');
     const connection = this.#link.connection;
     if (connection?.open && !connection.congested) return connection.call(line, deadlineMs);
     const ready = connection?.open ? connection : await this.#connection(deadlineMs);
@@ -184,7 +166,11 @@ export class Client {
 
   async #pushBulk(line: string): Promise<Record<string, string>> {
     const text = await this.call(line);
-    return text === '{}' ? {} : (parseReply(text ?? '') as Record<string, string>);
+    return text === '{}' ? {} : (parseObject(text) as Record<string, string>);
+  }
+
+  async #order(line: string): Promise<void> {
+    expectOk(await this.call(line));
   }
 
   #up(connection: Connection): void {
@@ -202,10 +188,13 @@ export class Client {
   #connection(deadlineMs: number): Promise<Connection> {
     if (this.#closed) return Promise.reject(this.#awayError());
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#waiters = this.#waiters.filter((waiter) => waiter.timer !== timer);
-        reject(this.#awayError());
-      }, deadlineMs);
+      const timer = setTimeout(
+        () => {
+          this.#waiters = this.#waiters.filter((waiter) => waiter.timer !== timer);
+          reject(this.#awayError());
+        },
+        Math.min(deadlineMs, longestTimerMs),
+      );
       this.#waiters.push({ resolve, reject, timer });
     });
   }
@@ -216,17 +205,10 @@ export class Client {
   }
 }
 
-/** BEAT's reply as a state: `OK`, or an object with the state that the server wants. */
-export function parseBeatReply(text: string | null): WorkerState {
-  if (text === 'OK' || text === null) return 'running';
-  const { state } = parseReply(text) as { state?: unknown };
-  return state === 'quiet' || state === 'terminate' ? state : 'running';
-}
-
-function parseReply(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new ProtocolError(`the server answered "${text.slice(0, 60)}"; expected JSON`);
-  }
+/** Names as QUEUE and FETCH take them: one could otherwise end the line and start a command of its own. */
+function queueNames(names: readonly string[]): string {
+  const bad = names.find((name) => !/^\S+$/.test(name));
+  if (bad !== undefined) throw new JobstormError('EQUEUE', `"${bad}" is not a queue's name; expected no blanks in it`);
+  if (names.length === 0) throw new JobstormError('EQUEUE', 'no queue was named; expected at least one');
+  return names.join(' ');
 }

@@ -7,10 +7,12 @@
 // nothing is pending and no timer runs. A missed deadline ends the connection, since its replies can't be told apart any more.
 
 import net from 'node:net';
-import { describeAddress, type ServerAddress } from './address.ts';
-import { ConnectionError, JobstormError, ServerError } from './error.ts';
+import type { ServerAddress } from './address.ts';
+import { badPassword, explain, garbled, gone, late, unasked } from './connection-error.ts';
+import { type JobstormError, ProtocolError, ServerError } from './error.ts';
 import { helloLine, type WorkerIdentity } from './handshake.ts';
 import { PendingReplies } from './pending-replies.ts';
+import { PromiseSink } from './promise-sink.ts';
 import type { ReplyKind, ReplySink } from './reply.ts';
 import { ReplyDecoder } from './reply-decoder.ts';
 import { toByteText } from './wire-text.ts';
@@ -26,11 +28,19 @@ export interface ConnectionOptions {
 }
 
 const sweepEveryMs = 250;
+/** How many sweeps a server that owes no reply may take to close its side. */
+const closingSweeps = 8;
 /** Above this many bytes not yet taken by the socket, `congested` is true. */
 const congestedBytes = 1024 * 1024;
 
 // Reads are handled before the next one starts, so all connections of a process read into the same memory.
 const readBuffer = Buffer.allocUnsafeSlow(256 * 1024);
+
+/**
+ * The reading side of all connections of this process, kept up to date for callers that would otherwise read the clock per
+ * reply: while a sink's `onReply` runs, `lastMs` is when its chunk was read (as `performance.now()`), `count` the chunks so far.
+ */
+export const reads = { lastMs: 0, count: 0 };
 
 export class Connection {
   readonly address: ServerAddress;
@@ -44,45 +54,50 @@ export class Connection {
   /** Byte text that leaves with the next flush. */
   #outgoing = '';
   #flushing = false;
-  /** Milliseconds, read once a chunk, flush or sweep: deadlines need no better. */
-  #nowMs = performance.now();
+  /** Counts on with each sweep, in ms. So it stands still while this process is stalled, which is no fault of the server. */
+  #clockMs = 0;
   #reading = true;
   #ending = false;
+  #closingSweepsLeft = closingSweeps;
   #error: JobstormError | null = null;
   #ended = false;
   #settleClosed!: (error: JobstormError | null) => void;
   #drainWaiters: (() => void)[] = [];
 
   /**
-   * Connects and shakes hands.
+   * Connects and shakes hands. `signal` gives it up; it has no effect on a connection that is open.
    * @throws ConnectionError ECONNREFUSED, ETIMEDOUT, EPASSWORD, ECLOSED or the system's code; ProtocolError
    */
-  static async open(options: ConnectionOptions): Promise<Connection> {
+  static async open(options: ConnectionOptions, signal?: AbortSignal): Promise<Connection> {
     const { address, connectTimeoutMs = 5000 } = options;
     const connection = new Connection(options);
     const timeout = setTimeout(() => {
       connection.destroy(
-        new ConnectionError(
-          'ETIMEDOUT',
-          `${describeAddress(address)} did not answer as a job server within ${connectTimeoutMs} ms: check the address, the port and any firewall`,
+        late(
+          address,
+          `did not answer as a job server within ${connectTimeoutMs} ms: check the address, the port and any firewall`,
         ),
       );
     }, connectTimeoutMs);
+    const abort = () => connection.destroy();
+    signal?.addEventListener('abort', abort);
+    if (signal?.aborted) abort();
     try {
       const greeting = await connection.#greeting();
       await connection.call(helloLine(greeting, address, options.worker ?? null));
+      // "too many connections" comes right behind the +OK.
+      if (!connection.open) throw connection.#error ?? gone(address);
       return connection;
     } catch (error) {
       connection.destroy();
+      await connection.closed;
       if (error instanceof ServerError && /password/i.test(error.message)) {
-        throw new ConnectionError(
-          'EPASSWORD',
-          `the job server at ${describeAddress(address)} did not take the password: check FAKTORY_PASSWORD`,
-        );
+        throw badPassword(address);
       }
       throw error;
     } finally {
       clearTimeout(timeout);
+      signal?.removeEventListener('abort', abort);
     }
   }
 
@@ -100,7 +115,10 @@ export class Connection {
       keepAlive: true,
       onread: { buffer: readBuffer, callback: (bytes, buffer) => this.#read(bytes, buffer as Buffer) },
     });
-    this.#socket.on('error', (error: NodeJS.ErrnoException) => this.destroy(this.#explain(error)));
+    this.#socket.on('error', (error: NodeJS.ErrnoException) => {
+      // How a server takes its leave that owes nothing is no error.
+      if (!this.#ending || this.#pending.length > 0) this.destroy(explain(address, error));
+    });
     this.#socket.on('drain', () => this.#drained());
     this.#socket.on('end', () => this.#socket.destroy());
     this.#socket.on('close', () => this.#end());
@@ -136,10 +154,10 @@ export class Connection {
   /** As `send`, for a line that is ASCII, or has one character a byte (see `toByteText`). */
   sendByteText(line: string, sink: ReplySink, deadlineMs: number = this.#deadlineMs): void {
     if (!this.open) {
-      sink.onError(this.#error ?? this.#goneError());
+      sink.onError(this.#error ?? gone(this.address));
       return;
     }
-    this.#pending.push(sink, this.#nowMs + deadlineMs);
+    this.#pending.push(sink, this.#clockMs + deadlineMs);
     this.#outgoing += line;
     this.#outgoing += '\r\n';
     if (!this.#flushing) {
@@ -168,7 +186,6 @@ export class Connection {
   resumeReading(): void {
     if (this.#reading || this.#ended) return;
     this.#reading = true;
-    this.#nowMs = performance.now();
     this.#socket.resume();
   }
 
@@ -195,7 +212,7 @@ export class Connection {
   /** Ends it at once; what is pending gets `error`. */
   destroy(error?: JobstormError): void {
     if (this.#ended) return;
-    this.#error ??= error ?? this.#goneError();
+    this.#error ??= error ?? gone(this.address);
     this.#socket.destroy();
   }
 
@@ -207,12 +224,13 @@ export class Connection {
   }
 
   #read(bytes: number, buffer: Buffer): boolean {
-    this.#nowMs = performance.now();
+    reads.lastMs = performance.now();
+    reads.count++;
     try {
       this.#decoder.write(buffer.subarray(0, bytes));
     } catch (error) {
-      if (!(error instanceof JobstormError)) throw error;
-      this.destroy(error);
+      if (!(error instanceof ProtocolError)) throw error;
+      this.destroy(garbled(this.address, error));
     }
     return this.#reading;
   }
@@ -220,20 +238,12 @@ export class Connection {
   #take(kind: ReplyKind, text: string): void {
     const sink = this.#pending.shift();
     if (sink) sink.onReply(kind, text);
-    // Real Faktory says on its own why it closes, e.g. `-ERR too many connections`.
-    else
-      this.destroy(
-        new ConnectionError(
-          'EREFUSED',
-          `the job server at ${describeAddress(this.address)} ended the connection: ${text}`,
-        ),
-      );
+    else this.destroy(unasked(this.address, kind, text));
   }
 
   #flush(): void {
     this.#flushing = false;
     if (this.#outgoing === '' || this.#ended) return;
-    this.#nowMs = performance.now();
     const text = this.#outgoing;
     this.#outgoing = '';
     this.#socket.write(text, 'latin1');
@@ -246,69 +256,29 @@ export class Connection {
   }
 
   #sweep(): void {
-    this.#nowMs = performance.now();
-    if (this.#pending.anyExpired(this.#nowMs)) {
-      this.destroy(
-        new ConnectionError(
-          'ETIMEDOUT',
-          `${describeAddress(this.address)} did not answer a command in time; it may have been carried out or not`,
-        ),
-      );
+    // A command sent just before a sweep has that sweep's time still to come, so deadlines are held against the time before it.
+    const nowMs = this.#clockMs;
+    this.#clockMs += sweepEveryMs;
+    if (this.#ending && this.#pending.length === 0) {
+      if (--this.#closingSweepsLeft === 0) this.#socket.destroy();
+      return;
     }
+    if (!this.#pending.anyExpired(nowMs)) return;
+    // If this process was stalled the reply may lie in the socket: it is read before immediates run.
+    setImmediate(() => {
+      if (!this.#pending.anyExpired(nowMs)) return;
+      this.destroy(late(this.address, 'did not answer a command in time; it may have been carried out or not'));
+    });
   }
 
   #end(): void {
     this.#ended = true;
     clearInterval(this.#sweeper);
-    const error = this.#error ?? (this.#ending && this.#pending.length === 0 ? null : this.#goneError());
+    const error = this.#error ?? (this.#ending && this.#pending.length === 0 ? null : gone(this.address));
     this.#error = error;
-    for (let sink = this.#pending.shift(); sink; sink = this.#pending.shift()) sink.onError(error ?? this.#goneError());
+    for (let sink = this.#pending.shift(); sink; sink = this.#pending.shift())
+      sink.onError(error ?? gone(this.address));
     this.#drained();
     this.#settleClosed(error);
   }
-
-  #goneError(): ConnectionError {
-    return new ConnectionError('ECLOSED', `the connection to ${describeAddress(this.address)} has ended`);
-  }
-
-  #explain(error: NodeJS.ErrnoException): ConnectionError {
-    const where = describeAddress(this.address);
-    const code = error.code ?? 'ECONNECTION';
-    if (code === 'ECONNREFUSED') {
-      return new ConnectionError(
-        code,
-        `nothing listens at ${where}: check the address and the port, and that the job server runs there`,
-      );
-    }
-    if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-      return new ConnectionError(code, `the host name of ${where} can't be found: check its spelling`);
-    }
-    return new ConnectionError(code, `the connection to ${where} failed: ${error.message}`, { cause: error });
-  }
-}
-
-/** Settles a promise with one reply. */
-class PromiseSink implements ReplySink {
-  readonly #resolve: (text: string | null) => void;
-  readonly #reject: (error: JobstormError) => void;
-
-  constructor(resolve: (text: string | null) => void, reject: (error: JobstormError) => void) {
-    this.#resolve = resolve;
-    this.#reject = reject;
-  }
-
-  onReply(kind: ReplyKind, text: string): void {
-    if (kind === 'error') this.#reject(serverError(text));
-    else this.#resolve(kind === 'nil' ? null : text);
-  }
-
-  onError(error: JobstormError): void {
-    this.#reject(error);
-  }
-}
-
-/** `CODE text`, as a `-` reply has it, to an error. */
-export function serverError(text: string): ServerError {
-  const match = /^([A-Z]+) (.*)$/s.exec(text);
-  return match ? new ServerError(match[1]!, match[2]!) : new ServerError('ERR', text);
 }

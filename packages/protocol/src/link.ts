@@ -4,13 +4,14 @@
 //
 // Invariant: at most one connection at a time; after `stop` none, and no timer.
 
+import { describeAddress } from './address.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
-import type { JobstormError } from './error.ts';
+import { ConnectionError, type JobstormError } from './error.ts';
 
 export interface LinkOptions extends ConnectionOptions {
   /** Called with each new connection, ready for commands. */
   onUp?: (connection: Connection) => void;
-  /** Called when a connection ended or could not be opened, with the reason. */
+  /** Called when a connection ended or could not be opened, with the reason; no more after `stop`. */
   onDown?: (error: JobstormError) => void;
   /** First wait before opening again, doubling up to `maxWaitMs`; defaults 50 and 2000. */
   minWaitMs?: number;
@@ -23,6 +24,7 @@ export class Link {
   #stopped = false;
   #waitMs: number;
   #wake: (() => void) | null = null;
+  readonly #opening = new AbortController();
   /** Settles when the loop has ended. */
   #loop: Promise<void> | null = null;
 
@@ -41,14 +43,16 @@ export class Link {
    * @throws what `Connection.open` throws; the link is then stopped
    */
   async start(): Promise<void> {
-    let connection: Connection;
-    try {
-      connection = await Connection.open(this.#options);
-    } catch (error) {
+    const first = await this.#open();
+    if (!(first instanceof Connection)) {
       this.#stopped = true;
-      throw error;
+      throw first;
     }
-    this.#loop = this.#run(connection);
+    if (this.#stopped) {
+      first.destroy();
+      throw new ConnectionError('ECLOSED', `the link to ${describeAddress(this.#options.address)} was stopped`);
+    }
+    this.#loop = this.#run(first);
   }
 
   /** Keeps one up in the background, and goes on trying when the first can't be opened. */
@@ -56,9 +60,10 @@ export class Link {
     this.#loop = this.#run(null);
   }
 
-  /** Opens no more connections and ends the one that is up by `end`: `close` waits for its replies and is the default. */
+  /** Gives up opening, and ends the connection that is up by `end`: `close` waits for its replies and is the default. */
   async stop(end: (connection: Connection) => unknown = (connection) => connection.close()): Promise<void> {
     this.#stopped = true;
+    this.#opening.abort();
     this.#wake?.();
     if (this.#connection) await end(this.#connection);
     await this.#loop;
@@ -73,14 +78,15 @@ export class Link {
         next = ended;
         continue;
       }
+      if (this.#stopped) break;
       if (ended) this.#options.onDown?.(ended);
-      if (!this.#stopped) await this.#wait();
+      await this.#wait();
     }
   }
 
   async #open(): Promise<Connection | JobstormError> {
     try {
-      return await Connection.open(this.#options);
+      return await Connection.open(this.#options, this.#opening.signal);
     } catch (error) {
       return error as JobstormError;
     }
