@@ -1,0 +1,18 @@
+export { main } from './command.ts';
+export { ControlRoom, type ControlRoomOptions, type PartLink } from './control-room.ts';
+export type { Answer, Room, RoomChange, RoomListener } from './room.ts';
+export { RoomClient, type RoomClientOptions } from './room-client.ts';
+export { RunView } from './run-view.ts';
+export { type ControlRoomServer, type ControlRoomServerOptions, startControlRoom } from './server.ts';
+export type {
+  ApiView,
+  LatencyUs,
+  RoomStats,
+  RunCounts,
+  RunData,
+  RunPart,
+  RunSummary,
+  ServerView,
+  WatchMessage,
+  WorkerView,
+} from './view.ts';

@@ -1,0 +1,148 @@
+// What a part may say, checked before anything of it is believed: shapes by schema, then what a schema can't say (histograms
+// that add up, ledger pages of the right size). Fields that are not known are left alone, so that newer parts can report
+// here; only the names of phases become keys of objects, so those have to be known.
+
+import { JobstormError } from '@jobstorm/protocol';
+import {
+  checkHistogramData,
+  checkRateSeries,
+  decodePage,
+  type Hello,
+  type Phases,
+  type RunTally,
+  type Snapshot,
+} from '@jobstorm/telemetry';
+import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
+
+/** A message that no part of ours sends. */
+export class MessageError extends JobstormError {
+  constructor(message: string) {
+    super('EMESSAGE', message);
+  }
+}
+
+const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+const Amount = Type.Number({ minimum: 0 });
+const Name = Type.String({ minLength: 1, maxLength: 200 });
+const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+
+const HelloSchema = Type.Object({
+  type: Type.Literal('hello'),
+  part: Type.Union([Type.Literal('worker'), Type.Literal('api')]),
+  id: Name,
+  host: Name,
+  pid: Count,
+  version: Name,
+  startedAtMs: Amount,
+  capCores: Nullable(Amount),
+  group: Name,
+});
+
+const Usage = Type.Object({ cpuUs: Amount, rssBytes: Amount, loopDelayP99Us: Nullable(Amount) });
+
+const HistogramSchema = Type.Object({
+  count: Count,
+  sum: Amount,
+  max: Count,
+  buckets: Type.Array(Count, { maxItems: 80_000 }),
+});
+
+const PhasesSchema = Type.Partial(
+  Type.Object({
+    endToEnd: HistogramSchema,
+    submit: HistogramSchema,
+    batchWait: HistogramSchema,
+    push: HistogramSchema,
+    queueWait: HistogramSchema,
+    dispatch: HistogramSchema,
+    service: HistogramSchema,
+    ack: HistogramSchema,
+  }),
+  { additionalProperties: false },
+);
+
+const RunTallySchema = Type.Object({
+  run: Name,
+  completed: Count,
+  failed: Count,
+  retried: Count,
+  duplicated: Count,
+  unexpected: Type.Optional(Count),
+  firstFetchUs: Amount,
+  lastAckUs: Amount,
+  phases: PhasesSchema,
+  series: Type.Object({ bucketMs: Count, firstBucket: Count, counts: Type.Array(Count) }),
+  pages: Type.Array(Type.Object({ page: Count, bits: Type.String() })),
+});
+
+const WorkerSchema = Type.Object({
+  type: Type.Literal('worker'),
+  sentAtUs: Amount,
+  state: Type.Union([Type.Literal('running'), Type.Literal('quiet'), Type.Literal('terminate')]),
+  connected: Type.Boolean(),
+  slots: Type.Object({ total: Count, running: Count }),
+  connections: Count,
+  totals: Type.Object({ fetched: Count, completed: Count, failed: Count }),
+  usage: Usage,
+  runs: Type.Array(RunTallySchema, { maxItems: 1000 }),
+});
+
+const ApiSchema = Type.Object({
+  type: Type.Literal('api'),
+  sentAtUs: Amount,
+  connected: Type.Boolean(),
+  totals: Type.Object({ requests: Count, accepted: Count, refused: Count, batches: Count }),
+  waiting: Count,
+  batchesInFlight: Count,
+  phases: PhasesSchema,
+  usage: Usage,
+});
+
+const helloCheck = TypeCompiler.Compile(HelloSchema);
+const workerCheck = TypeCompiler.Compile(WorkerSchema);
+const apiCheck = TypeCompiler.Compile(ApiSchema);
+
+function checked<T extends TSchema>(check: TypeCheck<T>, value: unknown, what: string): Static<T> {
+  if (check.Check(value)) return value;
+  const error = check.Errors(value).First();
+  throw new MessageError(`${what}${error?.path ?? ''}: ${error?.message ?? 'wrong shape'}`);
+}
+
+/** @throws MessageError when the text is not JSON */
+export function parseMessage(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new MessageError('not JSON');
+  }
+}
+
+/** @throws MessageError when it is no Hello */
+export function checkHello(value: unknown): Hello {
+  return checked(helloCheck, value, 'hello');
+}
+
+/** @throws MessageError when it is no snapshot of that kind of part */
+export function checkSnapshot(value: unknown, part: Hello['part']): Snapshot {
+  const snapshot: Snapshot =
+    part === 'worker' ? checked(workerCheck, value, 'worker snapshot') : checked(apiCheck, value, 'api snapshot');
+  try {
+    if (snapshot.type === 'api') checkPhases(snapshot.phases);
+    else for (const tally of snapshot.runs) checkTally(tally);
+  } catch (error) {
+    if (error instanceof RangeError) throw new MessageError(error.message);
+    throw error;
+  }
+  return snapshot;
+}
+
+function checkTally({ phases, series, pages }: RunTally): void {
+  checkPhases(phases);
+  checkRateSeries(series);
+  for (const page of pages) decodePage(page);
+}
+
+function checkPhases(phases: Phases): void {
+  for (const histogram of Object.values(phases)) checkHistogramData(histogram);
+}

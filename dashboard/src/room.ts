@@ -1,0 +1,30 @@
+// What can be asked of a control room, whether it runs in this process (ControlRoom) or elsewhere (RoomClient).
+
+import type { RunView } from './run-view.ts';
+import type { ApiView, RunCounts, ServerView, WorkerView } from './view.ts';
+
+export type Answer<T> = T | Promise<T>;
+
+/** Something is new: these runs' counts, or (no runs) only who is there. */
+export interface RoomChange {
+  runs: readonly RunCounts[];
+}
+
+export type RoomListener = (change: RoomChange) => void;
+
+export interface Room {
+  /** Worker processes that are connected now and have reported. */
+  workers(): Answer<WorkerView[]>;
+  /** api-services that are connected now and have reported. */
+  apis(): Answer<ApiView[]>;
+  /** Merged over all that took part; null: nobody has reported that run. */
+  run(run: string): Answer<RunView | null>;
+  /** Counts of the runs it remembers, the one that moved last at the end. */
+  runs(): Answer<RunCounts[]>;
+  /** The job server's own figures; null: the room was not given its address. */
+  server(): Answer<ServerView | null>;
+  /** Asks every part for a snapshot; settles when all have answered or gone, after a second at the latest. */
+  poll(): Promise<void>;
+  /** In process it hears of each snapshot, else at most twice a second and after a poll. Returns how to stop it. */
+  subscribe(listener: RoomListener): () => void;
+}

@@ -1,0 +1,142 @@
+// The control room on the network: HTTP for questions, websockets for parts and watchers.
+
+import type { IncomingMessage, Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { listenAddress } from '@jobstorm/program';
+import { JobstormError } from '@jobstorm/protocol';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { ControlRoom } from './control-room.ts';
+import { checkExposure, Guard } from './guard.ts';
+import { page, pageScript, pageStyle } from './page.ts';
+import { PartSockets } from './part-sockets.ts';
+import { ServerWatch } from './server-watch.ts';
+import { version } from './version.ts';
+import { Watchers } from './watchers.ts';
+
+export interface ControlRoomServerOptions {
+  host: string;
+  /** 0: any free one. */
+  port: number;
+  /** Of the job server, whose queue depth is then shown; null: not asked. */
+  url?: string | null;
+  /** Asked of everybody when set. */
+  token?: string | null;
+}
+
+export interface ControlRoomServer {
+  /** http://host:port */
+  url: string;
+  room: ControlRoom;
+  /** Ends every connection; settles once the port is free. */
+  close(): Promise<void>;
+}
+
+const PAGE_HEADERS = {
+  'cache-control': 'no-cache',
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+};
+
+/** What answers without a token: whether it is there, and the page, which holds no figures by itself. */
+const OPEN_PATHS = new Set(['/health', '/', '/page.js', '/page.css']);
+
+/** @throws SettingsError when it would be reachable from outside without a token, JobstormError EADDRINUSE and the like when
+ * it can't listen there, JobstormError EURL when the job server's url is none */
+export async function startControlRoom(options: ControlRoomServerOptions): Promise<ControlRoomServer> {
+  const { host, port, url = null, token = null } = options;
+  checkExposure(host, token);
+  const guard = new Guard(token);
+  const room = new ControlRoom();
+  const parts = new PartSockets(room);
+  const watchers = new Watchers(room);
+  const serverWatch = url === null ? null : new ServerWatch(url, (view) => room.updateServer(view));
+  const app = createApp(room, watchers, guard);
+  const close = async () => {
+    parts.close();
+    watchers.close();
+    room.close();
+    await Promise.all([app.close(), serverWatch?.close()]);
+  };
+  upgradeSockets(app.server, guard, { '/parts': parts, '/watch': watchers });
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    await close();
+    throw listenError(error, host, port);
+  }
+  const bound = app.server.address() as AddressInfo;
+  return { url: `http://${listenAddress({ host, port: bound.port })}`, room, close };
+}
+
+function createApp(room: ControlRoom, watchers: Watchers, guard: Guard): FastifyInstance {
+  const app = Fastify({
+    bodyLimit: 4096,
+    // Live connections of browsers must not hold up the end.
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 250 },
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    const refusal = guard.refuse(request.raw, OPEN_PATHS.has(request.url));
+    if (refusal) return reply.code(refusal.status).send({ error: refusal.reason });
+  });
+  app.get('/health', async () => ({ name: 'jobstorm', part: 'dashboard', version }));
+  app.get('/stats', async () => room.stats());
+  app.get<{ Params: { run: string } }>('/runs/:run', async (request, reply) => {
+    const view = room.run(request.params.run);
+    if (view) return view.toJSON();
+    return reply.code(404).send({ error: 'no part has reported that run' });
+  });
+  app.post('/poll', async (_request, reply) => {
+    await room.poll();
+    watchers.polled();
+    return reply.code(204).send();
+  });
+  app.get('/', async (_request, reply) => reply.headers(PAGE_HEADERS).type('text/html; charset=utf-8').send(page));
+  app.get('/page.js', async (_request, reply) =>
+    reply.headers(PAGE_HEADERS).type('text/javascript; charset=utf-8').send(pageScript),
+  );
+  app.get('/page.css', async (_request, reply) =>
+    reply.headers(PAGE_HEADERS).type('text/css; charset=utf-8').send(pageStyle),
+  );
+  return app;
+}
+
+interface Upgradable {
+  upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void;
+}
+
+function upgradeSockets(server: Server, guard: Guard, paths: Record<string, Upgradable>): void {
+  server.on('upgrade', (request, stream, head) => {
+    // A client that goes away in the middle is no reason to end.
+    stream.on('error', () => stream.destroy());
+    const path = request.url?.split('?')[0] ?? '';
+    const target = Object.hasOwn(paths, path) ? paths[path] : undefined;
+    const refusal = guard.refuse(request) ?? (target ? null : { status: 404, reason: 'no websocket at this path' });
+    if (refusal) refuseUpgrade(stream, refusal.status, refusal.reason);
+    else target?.upgrade(request, stream, head);
+  });
+}
+
+function refuseUpgrade(stream: Duplex, status: number, reason: string): void {
+  const body = `${JSON.stringify({ error: reason })}\n`;
+  stream.end(
+    `HTTP/1.1 ${status} Refused\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+function listenError(error: unknown, host: string, port: number): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  const at = listenAddress({ host, port });
+  if (code === 'EADDRINUSE') {
+    return new JobstormError(
+      code,
+      `${at} is taken by another program; end it, or choose another address with --listen`,
+    );
+  }
+  if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    return new JobstormError(code, `cannot listen on ${at} (${code}); choose another address with --listen`);
+  }
+  return error;
+}

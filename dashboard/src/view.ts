@@ -1,0 +1,124 @@
+// What the control room answers: plain data, the same in process and over HTTP.
+
+import type {
+  ApiSnapshot,
+  Hello,
+  LedgerPage,
+  Phase,
+  Phases,
+  ProcessUsage,
+  RateSeries,
+  WorkerSnapshot,
+} from '@jobstorm/telemetry';
+
+/** A process that reports. `usage` and `connected` stand in its `state`. */
+interface PartView {
+  id: string;
+  /** Connected to the control room. */
+  live: boolean;
+  /** When its latest snapshot came, epoch milliseconds by the control room's clock. */
+  seenAtMs: number;
+  hello: Hello;
+}
+
+export interface WorkerView extends PartView {
+  part: 'worker';
+  state: Omit<WorkerSnapshot, 'type' | 'runs'>;
+}
+
+export interface ApiView extends PartView {
+  part: 'api';
+  state: Omit<ApiSnapshot, 'type' | 'phases'>;
+  /** Since the api-service started, over all that it took in: for one run, `Histogram.since`. */
+  phases: Phases;
+}
+
+/** One run's counts, merged over the workers that took part. */
+export interface RunCounts {
+  run: string;
+  /** Different sequence numbers acknowledged. */
+  completed: number;
+  /** Acknowledgements beyond the first of a sequence number, within a worker and between them. */
+  duplicated: number;
+  failed: number;
+  retried: number;
+  /** Jobs of the run without a possible sequence number. */
+  unexpected: number;
+  /** Epoch microseconds; null: none yet. */
+  firstFetchUs: number | null;
+  lastAckUs: number | null;
+}
+
+export interface LatencyUs {
+  p50: number;
+  p90: number;
+  p95: number;
+  p99: number;
+  max: number;
+  count: number;
+}
+
+/** What fits into a live message: no ledgers, no histograms. */
+export interface RunSummary extends RunCounts {
+  parts: number;
+  latencyUs: Partial<Record<Phase, LatencyUs>>;
+}
+
+/** A worker process in a run, also after it has gone. */
+export interface RunPart {
+  id: string;
+  live: boolean;
+  host: string;
+  pid: number;
+  group: string;
+  capCores: number | null;
+  completed: number;
+  failed: number;
+  /** As last reported, with the epoch microseconds of that by the part's clock. */
+  usage: ProcessUsage | null;
+  usageAtUs: number | null;
+}
+
+/** All of a run, as `RunView.toJSON` and `GET /runs/:run` have it. */
+export interface RunData extends RunCounts {
+  parts: RunPart[];
+  phases: Phases;
+  series: RateSeries;
+  pages: LedgerPage[];
+}
+
+/** The job server's own account (INFO), for a control room that was given its address. */
+export interface ServerView {
+  /** Without its password. */
+  url: string;
+  connected: boolean;
+  /** Epoch milliseconds of the figures; null: none yet. */
+  sampledAtMs: number | null;
+  version: string | null;
+  /** Jobs waiting, over all queues; null: none yet. */
+  enqueued: number | null;
+  /** Queue to jobs waiting. */
+  queues: Record<string, number>;
+  working: number | null;
+  scheduled: number | null;
+  retries: number | null;
+  dead: number | null;
+  connections: number | null;
+}
+
+/** `GET /stats`. */
+export interface RoomStats {
+  parts: (WorkerView | ApiView)[];
+  runs: RunSummary[];
+  server: ServerView | null;
+}
+
+/** What `/watch` sends: who is there now, and the runs that changed since the message before (all of them in the first). */
+export interface WatchMessage {
+  type: 'view';
+  sentAtMs: number;
+  workers: WorkerView[];
+  apis: Omit<ApiView, 'phases'>[];
+  runs: RunSummary[];
+  server: ServerView | null;
+}

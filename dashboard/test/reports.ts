@@ -1,0 +1,110 @@
+// What parts say, for tests: made with the real histograms, ledgers and series, so that it is what a worker would send.
+
+import {
+  type ApiSnapshot,
+  type Hello,
+  Histogram,
+  Ledger,
+  type ProcessUsage,
+  RateCounter,
+  type RunTally,
+  type WorkerSnapshot,
+} from '@jobstorm/telemetry';
+
+const usage: ProcessUsage = { cpuUs: 1000, rssBytes: 50_000_000, loopDelayP99Us: null };
+
+export function helloOf(id: string, part: Hello['part'] = 'worker'): Hello {
+  return {
+    type: 'hello',
+    part,
+    id,
+    host: 'here',
+    pid: 7,
+    version: '1.2.3',
+    startedAtMs: 1,
+    capCores: 2,
+    group: `group of ${id}`,
+  };
+}
+
+export function workerSnapshot(runs: RunTally[] = [], changes: Partial<WorkerSnapshot> = {}): WorkerSnapshot {
+  return {
+    type: 'worker',
+    sentAtUs: 5_000_000,
+    state: 'running',
+    connected: true,
+    slots: { total: 10, running: 1 },
+    connections: 2,
+    totals: { fetched: 0, completed: 0, failed: 0 },
+    usage,
+    runs,
+    ...changes,
+  };
+}
+
+export function apiSnapshot(changes: Partial<ApiSnapshot> = {}): ApiSnapshot {
+  return {
+    type: 'api',
+    sentAtUs: 5_000_000,
+    connected: true,
+    totals: { requests: 3, accepted: 2, refused: 1, batches: 1 },
+    waiting: 0,
+    batchesInFlight: 0,
+    phases: {},
+    usage,
+    ...changes,
+  };
+}
+
+/** A worker's side of one run. */
+export class WorkerRun {
+  readonly ledger = new Ledger();
+  readonly #run: string;
+  readonly #service = new Histogram();
+  readonly #series = new RateCounter();
+  #firstFetchUs = 0;
+  #lastAckUs = 0;
+  failed = 0;
+  retried = 0;
+
+  constructor(run: string) {
+    this.#run = run;
+  }
+
+  /** Acknowledged `seq` at `atUs`, after `serviceUs` in its handler. */
+  done(seq: number, atUs = 1_000_000, serviceUs = 100): this {
+    if (this.#firstFetchUs === 0) this.#firstFetchUs = atUs;
+    this.#lastAckUs = atUs;
+    if (this.ledger.mark(seq)) this.#series.add(atUs);
+    this.#service.record(serviceUs);
+    return this;
+  }
+
+  tally(complete = false): RunTally {
+    const tally: RunTally = {
+      run: this.#run,
+      completed: this.ledger.count,
+      failed: this.failed,
+      retried: this.retried,
+      duplicated: this.ledger.duplicated,
+      unexpected: this.ledger.unexpected,
+      firstFetchUs: this.#firstFetchUs,
+      lastAckUs: this.#lastAckUs,
+      phases: { service: this.#service.toJSON() },
+      series: this.#series.toJSON(),
+      pages: complete ? this.ledger.allPages() : this.ledger.changedPages(),
+    };
+    return tally;
+  }
+
+  snapshot(complete = false): WorkerSnapshot {
+    return workerSnapshot([this.tally(complete)]);
+  }
+}
+
+/** A worker's side of a run that has those numbers done. */
+export function runOf(run: string, seqs: Iterable<number>): WorkerRun {
+  const side = new WorkerRun(run);
+  for (const seq of seqs) side.done(seq);
+  return side;
+}
