@@ -19,7 +19,7 @@ export function sendError(reply: FastifyReply, error: RequestError): void {
   sendJson(reply, JSON.stringify({ statusCode, code, message }));
 }
 
-/** The answer to POST /jobs/batch: 200 when the job server holds any of the jobs and answered for all. */
+/** The answer to POST /jobs/batch: 200 when the job server holds any of the jobs and answered for all that were sent. */
 export function sendOutcome(reply: FastifyReply, { jobIds, refused, failure }: BulkOutcome): void {
   // Ids are visible ASCII without quotes and backslashes (schemas.ts), so they are their own JSON.
   const ids = jobIds.length === 0 ? '[]' : `["${jobIds.join('","')}"]`;
@@ -33,17 +33,19 @@ export function sendOutcome(reply: FastifyReply, { jobIds, refused, failure }: B
     sendJson(reply, `{${rest}}`);
     return;
   }
-  const error = failure ?? new RequestError(400, 'EREFUSED', `none of the jobs was enqueued: ${refused[0]!.reason}`);
+  const error = outcomeError(refused[0]!.reason, jobIds.length, failure);
   reply.code(error.statusCode);
   if (error.retryAfterS !== null) reply.header('retry-after', error.retryAfterS);
-  const message =
-    jobIds.length === 0
-      ? error.message
-      : `${jobIds.length} jobs are enqueued, repeat only those in "refused": ${error.message}`;
-  sendJson(
-    reply,
-    `{"statusCode":${error.statusCode},"code":"${error.code}","message":${JSON.stringify(message)},${rest}}`,
-  );
+  const { statusCode, code, message } = error;
+  sendJson(reply, `{"statusCode":${statusCode},"code":"${code}","message":${JSON.stringify(message)},${rest}}`);
+}
+
+/** EAWAY and EBUSY promise that nothing was enqueued, so a request that got some of its jobs through has a code of its own. */
+function outcomeError(reason: string, enqueued: number, failure: RequestError | null): RequestError {
+  if (failure === null) return new RequestError(400, 'EREFUSED', `none of the jobs was enqueued: ${reason}`);
+  if (enqueued === 0) return failure;
+  const message = `${enqueued} jobs are enqueued, repeat only those in "refused": ${failure.message}`;
+  return new RequestError(503, failure.code === 'EUNCONFIRMED' ? failure.code : 'EPARTIAL', message);
 }
 
 /** Fastify's own errors in our words. */

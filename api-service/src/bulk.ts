@@ -120,8 +120,10 @@ export class BulkRequest {
         if (Object.hasOwn(refusals, jid)) this.#reasons.set(indices[i]!, refusals[jid]!);
       }
     } catch (error) {
-      this.#failure = error as RequestError;
-      for (const index of indices) this.#reasons.set(index, this.#failure.message);
+      const failure = error as RequestError;
+      // Of several failures the one that leaves jobs in doubt is what the caller has to know.
+      if (this.#failure === null || failure.code === 'EUNCONFIRMED') this.#failure = failure;
+      for (const index of indices) this.#reasons.set(index, failure.message);
     }
   }
 
@@ -131,7 +133,7 @@ export class BulkRequest {
     for (let index = this.#next; index < this.#items.length; index++) {
       reasons.set(index, 'not sent, since the job server went away before');
     }
-    if (reasons.size === 0) return { jobIds: this.#jids, refused: [], failure };
+    if (reasons.size === 0) return { jobIds: this.#jids, refused: [], failure: null };
     const jobIds = this.#jids.filter((_, index) => !reasons.has(index));
     const refused = [...reasons].sort(([a], [b]) => a - b).map(([index, reason]) => this.#refusal(index, reason));
     return { jobIds, refused, failure };
