@@ -1,6 +1,7 @@
 export { defaultPort, describeAddress, formatServerUrl, parseServerUrl, type ServerAddress } from './address.ts';
 export { parseBeatReply, type ServerInfo, type WorkerState } from './answers.ts';
 export { Client, type Failure, type MutateCommand } from './client.ts';
+export { CommandDecoder, defaultMaxLineBytes } from './command-decoder.ts';
 export { Connection, type ConnectionOptions, reads } from './connection.ts';
 export { ConnectionError, JobstormError, ProtocolError, ServerError } from './error.ts';
 export { helloLine, type WorkerIdentity } from './handshake.ts';

@@ -1,0 +1,26 @@
+// `jobstorm server`: settings in, a running server out.
+
+import { parseListen, type RunningPart, runPart } from '@jobstorm/program';
+import { help, requirePasswordBeyondLoopback, type Settings, settings, webAddress } from './config.ts';
+import { startServer } from './server.ts';
+
+async function start(values: Settings): Promise<RunningPart> {
+  requirePasswordBeyondLoopback(values);
+  const server = await startServer({
+    ...parseListen(values.listen),
+    web: webAddress(values),
+    password: values.password,
+  });
+  const { host, port, url, webUrl } = server;
+  return {
+    ready: { url, host, port, webUrl },
+    readyLine: `jobstorm server: serves ${url} from memory${webUrl ? `, ${webUrl}/stats` : ''}`,
+    stop: () => server.close(),
+    finished: new Promise(() => {}), // it has no end of its own
+  };
+}
+
+/** Runs until told to stop; the exit code. */
+export function main(argv: readonly string[]): Promise<number> {
+  return runPart(argv, { name: 'server', help, table: settings, start });
+}

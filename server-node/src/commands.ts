@@ -1,0 +1,200 @@
+// The commands of FWP as a table: verb → how its payload is read, what the manager is asked, and how the answer is put. No rules.
+
+import { toByteText } from '@jobstorm/protocol';
+import { type JobFields, jobTypeError, wrongType } from './job-fields.ts';
+import { JsonError, parseJson } from './json-text.ts';
+import type { Fetcher, Manager } from './manager.ts';
+import { readMutation } from './mutation.ts';
+import { cutAckJid, readAck, readBeat, readFail } from './payloads.ts';
+import { bulkReply, errorReply, jsonReply, nilReply, okReply } from './replies.ts';
+import type { Wait } from './waits.ts';
+import type { Worker } from './workers.ts';
+
+/** The connection that a command came in on, as the commands see it. */
+export interface CommandSource extends Fetcher {
+  readonly manager: Manager;
+  /** The worker that it belongs to; null for a producer. */
+  readonly worker: Worker | null;
+  /** The command holds nothing beyond ASCII. */
+  readonly isAscii: boolean;
+  /** Its client has closed its side: it must not be given jobs any more. */
+  readonly isLeaving: boolean;
+  /** The reply comes by `deliver`; nothing more is run before. */
+  hold(wait: Wait<Fetcher>): void;
+  /** Sends what it has to send and closes. */
+  finish(): void;
+}
+
+/** `payload` is null when the verb stood alone. Returns byte text; empty: no reply, or a later one. */
+type Command = (source: CommandSource, payload: string | null) => string;
+
+const table = new Map<string, Command>([
+  ['PUSH', push],
+  ['PUSHB', pushBulk],
+  ['FETCH', fetch],
+  ['ACK', ack],
+  ['FAIL', fail],
+  ['BEAT', beat],
+  ['INFO', ({ manager }) => jsonReply(manager.info())],
+  ['FLUSH', flush],
+  ['QUEUE', queue],
+  ['MUTATE', mutate],
+  ['END', end],
+  ['BATCH', () => errorReply('batch subsystem is only available in Faktory Enterprise')],
+  ['TRACK', () => errorReply('tracking subsystem is only available in Faktory Enterprise')],
+]);
+
+/** Runs one command line and returns its reply (see `Command`). */
+export function runCommand(source: CommandSource, line: string): string {
+  const blank = line.indexOf(' ');
+  const verb = blank < 0 ? line : line.slice(0, blank);
+  const command = table.get(verb);
+  if (!command) return errorReply(`unknown command ${verb}`);
+  source.manager.traffic.commands++;
+  return command(source, blank < 0 ? null : line.slice(blank + 1));
+}
+
+/** Runs `work`; JSON that can't be read or kept becomes an error that starts with `prefix`. */
+function refusingBadJson(prefix: string, work: () => string): string {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof JsonError) return errorReply(prefix + error.message);
+    throw error;
+  }
+}
+
+/** Text with an escape may stand for characters beyond ASCII although it holds none. */
+function staysAscii(source: CommandSource, payload: string): boolean {
+  return source.isAscii && !payload.includes('\\u');
+}
+
+function push(source: CommandSource, payload: string | null): string {
+  return refusingBadJson('invalid JSON: ', () => {
+    const job = parseJson(payload ?? '');
+    const typeError = jobTypeError(job);
+    if (typeError) throw new JsonError(typeError);
+    const refusal = source.manager.push((job ?? {}) as JobFields, staysAscii(source, payload ?? ''));
+    return refusal ? errorReply(refusal) : okReply;
+  });
+}
+
+function pushBulk(source: CommandSource, payload: string | null): string {
+  return refusingBadJson('invalid JSON: ', () => {
+    const jobs = parseJson(payload ?? '') ?? [];
+    if (!Array.isArray(jobs)) throw new JsonError(wrongType(jobs, '[]client.Job'));
+    for (const job of jobs) {
+      const typeError = jobTypeError(job);
+      if (typeError) throw new JsonError(typeError);
+    }
+    const ascii = staysAscii(source, payload ?? '');
+    const refusals = new Map<string, string>();
+    for (const job of jobs as (JobFields | null)[]) {
+      const refusal = pushOne(source.manager, job ?? {}, ascii);
+      if (refusal) refusals.set(job?.jid ?? '', refusal);
+    }
+    return refusals.size === 0 ? bulkReply('{}') : mapReply(refusals);
+  });
+}
+
+/** One job of many: what can't be kept is refused alone. */
+function pushOne(manager: Manager, job: JobFields, ascii: boolean): string | null {
+  try {
+    return manager.push(job, ascii);
+  } catch (error) {
+    if (error instanceof JsonError) return `invalid JSON: ${error.message}`;
+    throw error;
+  }
+}
+
+/** A JSON object with sorted keys. Any key is data here, `__proto__` too. */
+function mapReply(map: ReadonlyMap<string, string | number>): string {
+  const entries = [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+  return bulkReply(toByteText(`{${entries.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`)}}`));
+}
+
+/** Queue lists by the text that named them: the same few lines come in for ever. */
+const queueLists = new Map<string, readonly string[]>();
+const maxQueueLists = 1000;
+
+function queueList(payload: string): readonly string[] {
+  const known = queueLists.get(payload);
+  if (known) return known;
+  // Copied, for a piece cut out of a chunk keeps the whole chunk alive.
+  const text = Buffer.from(payload).toString();
+  const names = text.split(' ').map((name) => Buffer.from(name).toString());
+  if (queueLists.size === maxQueueLists) queueLists.clear();
+  queueLists.set(text, names);
+  return names;
+}
+
+function fetch(source: CommandSource, payload: string | null): string {
+  if (payload === null) return errorReply('must call fetch with at least one queue');
+  if (source.isLeaving) return nilReply;
+  const names = queueList(payload);
+  const reservation = source.manager.fetch(names, source.worker);
+  if (reservation) return bulkReply(reservation.text);
+  source.hold(source.manager.wait(source, names, source.worker));
+  return '';
+}
+
+function ack({ manager }: CommandSource, payload: string | null): string {
+  const cut = payload === null ? null : cutAckJid(payload);
+  // Anything but a plain jid of a known reservation is looked at again, properly.
+  if (cut !== null && manager.acknowledge(cut)) return okReply;
+  const jid = readAck(payload ?? '');
+  if (jid === null) return errorReply(`invalid ACK ${payload ?? ''}`);
+  manager.acknowledge(jid);
+  return okReply;
+}
+
+function fail({ manager }: CommandSource, payload: string | null): string {
+  const read = readFail(payload ?? '');
+  if (!read) return errorReply(`invalid FAIL ${payload ?? ''}`);
+  if (read.jid === '') return errorReply('missing JID');
+  return manager.fail(toByteText(read.jid), read.report) ? okReply : errorReply(`Job not found ${read.jid}`);
+}
+
+function beat({ manager }: CommandSource, payload: string | null): string {
+  const read = readBeat(payload ?? '');
+  if (!read) return errorReply(`invalid BEAT ${payload ?? ''}`);
+  const worker = manager.workers.get(read.wid);
+  if (!worker) return errorReply(`unknown worker ${read.wid}`);
+  worker.seenMs = manager.nowMs;
+  worker.rssKb = read.rssKb;
+  if (read.currentState === 'quiet' || read.currentState === 'terminate') worker.advance(read.currentState);
+  return worker.state === 'running' ? okReply : jsonReply({ state: worker.state });
+}
+
+function flush({ manager }: CommandSource): string {
+  manager.flush();
+  return okReply;
+}
+
+function queue({ manager }: CommandSource, payload: string | null): string {
+  const [word = '', ...names] = (payload ?? '').split(' ');
+  const action = word.toUpperCase();
+  if (action === 'LATENCY') {
+    if (names.length === 1 && names[0] === '*') return errorReply('QUEUE LATENCY does not support wildcards');
+    return mapReply(manager.latencies(names));
+  }
+  if (action !== 'PAUSE' && action !== 'RESUME' && action !== 'REMOVE') {
+    return errorReply(`no such QUEUE subcommand: ${action}`);
+  }
+  if (names.length === 0) return errorReply(`QUEUE ${action} needs the name of a queue, or *`);
+  if (action === 'REMOVE') manager.removeQueues(names);
+  else manager.setPaused(names, action === 'PAUSE');
+  return okReply;
+}
+
+function mutate({ manager }: CommandSource, payload: string | null): string {
+  return refusingBadJson('', () => {
+    manager.mutate(readMutation(payload ?? ''));
+    return okReply;
+  });
+}
+
+function end(source: CommandSource): string {
+  source.finish();
+  return '';
+}

@@ -1,0 +1,88 @@
+// The settings of `jobstorm server`: the only place that knows its flags and environment variables.
+
+import {
+  type CommandHelp,
+  defineSettings,
+  type ListenAddress,
+  listenAddress,
+  parseListen,
+  SettingsError,
+  type SettingsOf,
+} from '@jobstorm/program';
+import { defaultPort } from '@jobstorm/protocol';
+import { Type } from '@sinclair/typebox';
+
+const defaultWebPort = 7420;
+
+export const settings = defineSettings({
+  listen: {
+    schema: Type.String(),
+    flag: 'listen',
+    default: `127.0.0.1:${defaultPort}`,
+    value: 'HOST:PORT',
+    help: 'Where to take clients (port 0: any free one); beyond loopback only with a password',
+    expected: 'HOST:PORT',
+    parse: (text) => listenAddress(parseListen(text)),
+  },
+  web: {
+    schema: Type.String(),
+    flag: 'web',
+    default: null,
+    value: 'HOST:PORT|off',
+    help: `Where to serve /stats and /health; when not set, 127.0.0.1:${defaultWebPort} beside port ${defaultPort}, else off`,
+    expected: 'HOST:PORT or off',
+    parse: (text) => (text.trim() === 'off' ? 'off' : listenAddress(parseListen(text))),
+  },
+  memory: {
+    schema: Type.Boolean(),
+    flag: 'memory',
+    default: true,
+    help: 'Keep jobs in memory only: they are gone when the server ends',
+    expected: 'true; this server keeps jobs in memory only',
+    parse: (text) => (text === 'true' ? true : undefined),
+  },
+  password: {
+    schema: Type.String({ minLength: 1 }),
+    env: ['FAKTORY_PASSWORD'],
+    default: null,
+    help: 'Asked of every client and of the web side',
+    expected: 'a password',
+    secret: true,
+  },
+});
+
+export type Settings = SettingsOf<typeof settings>;
+
+export const help: CommandHelp = {
+  usage: 'jobstorm server [--listen HOST:PORT] [--web HOST:PORT|off] [--memory]',
+  about:
+    'Runs a Faktory-compatible job server that needs nothing installed. Any Faktory client works with it.\n' +
+    'It keeps jobs in memory: for laptops, tests and load runs, not for jobs that must survive a restart.',
+  examples: [
+    ['jobstorm server', 'serve this machine at 127.0.0.1:7419, with http://127.0.0.1:7420/stats'],
+    ['FAKTORY_PASSWORD=secret jobstorm server --listen 0.0.0.0:7419', 'serve other machines too'],
+  ],
+};
+
+/** Where the web side goes; null: it is off. */
+export function webAddress({ listen, web }: Pick<Settings, 'listen' | 'web'>): ListenAddress | null {
+  if (web === 'off') return null;
+  if (web !== null) return parseListen(web);
+  return parseListen(listen).port === defaultPort ? { host: '127.0.0.1', port: defaultWebPort } : null;
+}
+
+const loopback = /^(localhost|127(\.\d{1,3}){3}|::1)$/i;
+
+/** @throws SettingsError when anybody on the network could take jobs */
+export function requirePasswordBeyondLoopback(values: Pick<Settings, 'listen' | 'web' | 'password'>): void {
+  if (values.password !== null) return;
+  const mistakes = [];
+  for (const flag of ['listen', 'web'] as const) {
+    const given = values[flag];
+    if (given === null || given === 'off' || loopback.test(parseListen(given).host)) continue;
+    mistakes.push(
+      `--${flag} ${given} can be reached from other machines: set FAKTORY_PASSWORD, which clients then have to know, or listen on 127.0.0.1`,
+    );
+  }
+  if (mistakes.length > 0) throw new SettingsError(mistakes);
+}

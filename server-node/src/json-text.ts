@@ -1,0 +1,133 @@
+// JSON in and out of jobs. It is stricter than JSON.parse where Faktory is (nesting, numbers beyond a double), mends what UTF-8 can't carry
+// (lone surrogates), and writes at any depth: JSON.stringify overflows the stack at a few thousand levels.
+// Invariant: what `writeJson` returns is valid JSON on one line and can be written as UTF-8 without loss.
+
+/** Deepest nesting taken, the job itself counted, as Go's decoder has it. */
+export const maxDepth = 10_000;
+/** Below this size, text nested all the way through costs JSON.parse little memory; above it, depth is checked beforehand. */
+const checkDepthFrom = 1024 * 1024;
+/** Levels written by recursion; deeper values are written with a stack of our own. */
+const recursionDepth = 100;
+
+/** Text that is no JSON, or JSON that can't be kept. The message goes to the client. */
+export class JsonError extends Error {}
+
+const tooDeep = () => new JsonError('exceeded max depth');
+
+/** @throws JsonError */
+export function parseJson(text: string): unknown {
+  if (text.length > checkDepthFrom) checkDepth(text);
+  try {
+    return JSON.parse(mendSurrogates(text));
+  } catch (error) {
+    if (text.trim() === '') throw new JsonError('unexpected end of JSON input');
+    throw new JsonError(error instanceof SyntaxError ? error.message : 'it cannot be parsed');
+  }
+}
+
+function checkDepth(text: string): void {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 34) at = stringEnd(text, at);
+    else if (code === 91 || code === 123) {
+      if (++depth > maxDepth) throw tooDeep();
+    } else if (code === 93 || code === 125) depth--;
+  }
+}
+
+/** Index of the quote that ends the string starting at `start`. */
+function stringEnd(text: string, start: number): number {
+  for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 1)) {
+    let backslashes = 0;
+    while (text.charCodeAt(at - 1 - backslashes) === 92) backslashes++;
+    if (backslashes % 2 === 0) return at;
+  }
+  return text.length;
+}
+
+const surrogateEscape = /\\u[dD][89a-fA-F]/;
+const escapes = /\\(?:u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|u[dD][89a-fA-F][\da-fA-F]{2}|[\s\S])/g;
+
+/** Escaped surrogates without their other half become U+FFFD, as Go has it; pairs stay. */
+function mendSurrogates(text: string): string {
+  if (!surrogateEscape.test(text)) return text;
+  return text.replace(escapes, (found) => (found.length === 6 ? '\\ufffd' : found));
+}
+
+/** Anything but what stands for itself in a JSON string: quotes, backslashes, control characters, surrogates. */
+const needsEscape = /[^ !#-[\]-\ud7ff\ue000-\uffff]/;
+
+/** A JSON string, quotes included. */
+export function quote(text: string): string {
+  return needsEscape.test(text) ? JSON.stringify(text) : `"${text}"`;
+}
+
+/**
+ * Writes a value that came from JSON. Much faster than JSON.stringify for the small values that jobs carry.
+ * @throws JsonError when it is nested deeper than `maxDepth` - 1 or holds a number that JSON can't write
+ */
+export function writeJson(value: unknown): string {
+  return writeValue(value, recursionDepth);
+}
+
+function writeValue(value: unknown, levels: number): string {
+  if (typeof value === 'object' && value !== null) {
+    if (levels === 0) return writeDeep(value, maxDepth - 1 - recursionDepth);
+    return Array.isArray(value)
+      ? writeArray(value, levels - 1)
+      : writeObject(value as Record<string, unknown>, levels - 1);
+  }
+  return writeScalar(value);
+}
+
+function writeScalar(value: unknown): string {
+  if (typeof value === 'string') return quote(value);
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new JsonError('a number is out of range');
+  return String(value);
+}
+
+function writeArray(items: readonly unknown[], levels: number): string {
+  if (items.length === 0) return '[]';
+  let text = `[${writeValue(items[0], levels)}`;
+  for (let i = 1; i < items.length; i++) text += `,${writeValue(items[i], levels)}`;
+  return `${text}]`;
+}
+
+function writeObject(object: Record<string, unknown>, levels: number): string {
+  let text = '';
+  // Values from JSON.parse have no inherited keys, and a key called __proto__ is an ordinary one there.
+  for (const key in object) text += `${text === '' ? '{' : ','}${quote(key)}:${writeValue(object[key], levels)}`;
+  return text === '' ? '{}' : `${text}}`;
+}
+
+interface Level {
+  keys: string[] | null;
+  values: unknown[];
+  next: number;
+}
+
+function writeDeep(root: object, maxLevels: number): string {
+  const pieces: string[] = [];
+  const open: Level[] = [];
+  const enter = (value: object) => {
+    if (open.length === maxLevels) throw tooDeep();
+    const keys = Array.isArray(value) ? null : Object.keys(value);
+    pieces.push(keys ? '{' : '[');
+    open.push({ keys, values: Object.values(value), next: 0 });
+  };
+  enter(root);
+  for (let level = open.at(-1); level !== undefined; level = open.at(-1)) {
+    if (level.next === level.values.length) {
+      pieces.push(level.keys ? '}' : ']');
+      open.pop();
+      continue;
+    }
+    if (level.next > 0) pieces.push(',');
+    if (level.keys) pieces.push(quote(level.keys[level.next]!), ':');
+    const value = level.values[level.next++];
+    if (typeof value === 'object' && value !== null) enter(value);
+    else pieces.push(writeScalar(value));
+  }
+  return pieces.join('');
+}

@@ -1,0 +1,270 @@
+// The rules: what each command means for the jobs. It knows no socket, no timer and no bytes; it is told the time by a clock
+// and changes jobs only through `State`.
+// Invariant: no job waits in a queue that isn't paused while a FETCH waits for that queue. Time stands still between two
+// `readClock` calls, which come once per chunk of input.
+
+import type { Clock } from './clock.ts';
+import {
+  type HealthDocument,
+  healthDocument,
+  type InfoDocument,
+  infoDocument,
+  type Traffic,
+  type Vitals,
+} from './info.ts';
+import { isQueueName, type JobFields, jobRefusal, queueOf } from './job-fields.ts';
+import { type JobText, readJob, type Stamps, writeJob } from './job-text.ts';
+import type { Mutation } from './mutation.ts';
+import type { JobQueue } from './queue.ts';
+import type { Reservation } from './reservations.ts';
+import { afterFailure, deadKeptMs, type FailureReport } from './retry.ts';
+import { type SetName, State } from './state.ts';
+import { formatTimestamp, parseTimestamp } from './timestamp.ts';
+import { type Wait, Waits } from './waits.ts';
+import { type Worker, Workers } from './workers.ts';
+
+/** Who fetches. */
+export interface Fetcher {
+  /** Ends its wait: with a job, or with null when the wait is over. */
+  deliver(reservation: Reservation | null): void;
+}
+
+export interface ManagerOptions {
+  clock: Clock;
+  /** In [0, 1), for the backoff. */
+  random: () => number;
+}
+
+/** Jobs that fall due are moved in portions of this size, so that other commands get their turn between them. */
+const duePortion = 1000;
+
+export class Manager {
+  readonly state = new State();
+  readonly workers = new Workers();
+  readonly waits = new Waits<Fetcher>();
+  readonly traffic: Traffic = { connections: 0, commands: 0 };
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #startedMs: number;
+  readonly #tasks: Vitals['tasks'] = {
+    scheduled: { cycles: 0, enqueued: 0, wallTimeS: 0 },
+    retries: { cycles: 0, enqueued: 0, wallTimeS: 0 },
+    dead: { cycles: 0, enqueued: 0, wallTimeS: 0 },
+  };
+  #expiredReservations = 0;
+  #nowMs = 0;
+  #epochUs = 0;
+  /** Made when first needed after `readClock`. */
+  #stamps: { createdAt: string; enqueuedAt: string } | null = null;
+
+  constructor(options: ManagerOptions) {
+    this.#clock = options.clock;
+    this.#random = options.random;
+    this.readClock();
+    this.#startedMs = this.#nowMs;
+  }
+
+  /** Lets the time go on. */
+  readClock(): void {
+    this.#nowMs = this.#clock.nowMs();
+    this.#epochUs = this.#clock.epochUs();
+    this.#stamps = null;
+  }
+
+  /** Monotonic milliseconds, as of the last `readClock`. */
+  get nowMs(): number {
+    return this.#nowMs;
+  }
+
+  /**
+   * Takes a job in. `ascii`: nothing in it can be beyond ASCII.
+   * @returns why it is refused; null: it was taken
+   * @throws JsonError when it can't be written as JSON again
+   */
+  push(job: JobFields, ascii: boolean): string | null {
+    const refusal = jobRefusal(job);
+    if (refusal) return refusal;
+    let atMs = 0;
+    if (job.at) {
+      const parsed = parseTimestamp(job.at);
+      if (parsed === null) {
+        return `invalid timestamp for 'at': ${JSON.stringify(job.at)}: expected RFC 3339 with a zone, as 2026-01-02T03:04:05Z`;
+      }
+      atMs = parsed;
+    }
+    const queueName = queueOf(job);
+    if (!this.state.queues.get(queueName) && !isQueueName(queueName)) {
+      return `cannot get ${JSON.stringify(queueName)} queue: queue names must match \\A[a-zA-Z0-9._-]+\\z`;
+    }
+    const stamps = this.#stampsNow();
+    if (atMs * 1000 > this.#epochUs) {
+      this.state.add('scheduled', writeJob(job, { createdAt: stamps.createdAt, enqueuedAt: null }, ascii), atMs);
+    } else {
+      this.#enqueue(queueName, writeJob(job, stamps, ascii));
+    }
+    return null;
+  }
+
+  /** The oldest job of the first queue that has one; null: none has. */
+  fetch(queueNames: readonly string[], worker: Worker | null): Reservation | null {
+    if (worker && worker.state !== 'running') return null;
+    for (let i = 0; i < queueNames.length; i++) {
+      const queue = this.state.queues.get(queueNames[i]!);
+      if (queue && queue.size > 0 && !queue.paused) return this.state.reserve(queue, this.#nowMs);
+    }
+    return null;
+  }
+
+  /** Waits for what `fetch` did not find. A quiet worker and one that named only paused queues wait for nothing. */
+  wait(fetcher: Fetcher, queueNames: readonly string[], worker: Worker | null): Wait<Fetcher> {
+    const isRunning = !worker || worker.state === 'running';
+    const open = isRunning ? queueNames.filter((name) => !this.state.queues.get(name)?.paused) : [];
+    return this.waits.add(fetcher, open, this.#nowMs);
+  }
+
+  /** Ends the waits that are over. */
+  endWaits(): void {
+    for (let wait = this.waits.firstOver(this.#nowMs); wait; wait = this.waits.firstOver(this.#nowMs)) {
+      this.waits.remove(wait);
+      wait.fetcher.deliver(null);
+    }
+  }
+
+  /** A job is done; false when no such job (byte text) is reserved. */
+  acknowledge(jid: string): boolean {
+    const reservation = this.state.reservations.get(jid);
+    if (!reservation) return false;
+    this.state.acknowledge(reservation);
+    return true;
+  }
+
+  /** A run failed; false when no such job (byte text) is reserved. */
+  fail(jid: string, report: FailureReport): boolean {
+    const reservation = this.state.reservations.get(jid);
+    if (!reservation) return false;
+    this.#fail(reservation, report);
+    return true;
+  }
+
+  /** Pauses or resumes the known ones among `names`. */
+  setPaused(names: readonly string[], paused: boolean): void {
+    for (const queue of this.#named(names)) {
+      this.state.setPaused(queue, paused);
+      if (!paused) this.#serve(queue);
+    }
+  }
+
+  removeQueues(names: readonly string[]): void {
+    for (const queue of this.#named(names)) this.state.removeQueue(queue.name);
+  }
+
+  /** Age of each queue's oldest job in seconds, by name; 0 when it has none. */
+  latencies(names: readonly string[]): Map<string, number> {
+    const ages = new Map<string, number>();
+    for (const name of names) {
+      const oldest = this.state.queues.get(name)?.peek();
+      const job = oldest ? readJob(oldest) : null;
+      const sinceMs = parseTimestamp(job?.enqueued_at ?? job?.created_at ?? '');
+      ages.set(name, sinceMs === null ? 0 : Math.max(0, this.#epochUs / 1e6 - sinceMs / 1000));
+    }
+    return ages;
+  }
+
+  mutate({ command, target, filter }: Mutation): void {
+    if (command === 'clear' || (command === 'discard' && !filter)) {
+      this.state.clearSet(target);
+      return;
+    }
+    for (const { job } of this.state.takeMatching(target, filter ?? (() => true))) {
+      if (command === 'kill') this.state.add('dead', job, this.#epochUs / 1000 + deadKeptMs);
+      else if (command === 'requeue') this.#enqueue(queueOf(readJob(job.text)), job);
+    }
+  }
+
+  flush(): void {
+    this.state.flush();
+  }
+
+  info(): InfoDocument {
+    return infoDocument({
+      state: this.state,
+      workers: this.workers,
+      traffic: this.traffic,
+      tasks: this.#tasks,
+      expiredReservations: this.#expiredReservations,
+      uptimeMs: this.#nowMs - this.#startedMs,
+      now: formatTimestamp(this.#epochUs),
+    });
+  }
+
+  health(): HealthDocument {
+    return healthDocument({ now: formatTimestamp(this.#epochUs), traffic: this.traffic });
+  }
+
+  /** What is due by the clock. True when there is more of it than one portion: call again soon. */
+  tick(): boolean {
+    const isMore = [this.#runDue('scheduled'), this.#runDue('retries'), this.#runDue('dead')].includes(true);
+    for (const reservation of this.state.reservations.expired(this.#nowMs)) {
+      this.#expiredReservations++;
+      this.#fail(reservation, { errtype: 'ReservationExpired', message: 'Faktory job reservation expired' });
+    }
+    this.workers.reap(this.#nowMs);
+    return isMore;
+  }
+
+  /** One portion of the due jobs of a set: to the tails of their queues, dead ones away. */
+  #runDue(set: SetName): boolean {
+    const tally = this.#tasks[set];
+    const beganMs = this.#clock.nowMs();
+    let moved = 0;
+    for (; moved < duePortion; moved++) {
+      const due = this.state.takeDue(set, this.#epochUs / 1000);
+      if (!due) break;
+      if (set === 'dead') continue;
+      const job = readJob(due.job.text);
+      this.#enqueue(queueOf(job), writeJob(job, this.#stampsNow(), false));
+    }
+    if (moved === 0) return false;
+    tally.cycles++;
+    tally.enqueued += moved;
+    tally.wallTimeS += (this.#clock.nowMs() - beganMs) / 1000;
+    return moved === duePortion;
+  }
+
+  #enqueue(queueName: string, job: JobText): void {
+    this.#serve(this.state.enqueue(queueName, job));
+  }
+
+  /** Hands a queue's jobs to those who wait for them. */
+  #serve(queue: JobQueue): void {
+    while (queue.size > 0 && !queue.paused) {
+      const wait = this.waits.first(queue.name);
+      if (!wait) return;
+      this.waits.remove(wait);
+      wait.fetcher.deliver(this.state.reserve(queue, this.#nowMs));
+    }
+  }
+
+  #fail(reservation: Reservation, report: FailureReport): void {
+    const fate = afterFailure(readJob(reservation.text), report, this.#epochUs, this.#random());
+    if (fate.set === null) {
+      this.state.fail(reservation, null);
+      return;
+    }
+    const job = writeJob(fate.job, { createdAt: this.#stampsNow().createdAt, enqueuedAt: null }, false);
+    this.state.fail(reservation, { set: fate.set, job, atMs: fate.atMs });
+  }
+
+  #named(names: readonly string[]): JobQueue[] {
+    if (names[0] === '*') return [...this.state.queues.all()];
+    return names.map((name) => this.state.queues.get(name)).filter((queue) => queue !== undefined);
+  }
+
+  #stampsNow(): Stamps & { enqueuedAt: string } {
+    if (!this.#stamps) {
+      const now = formatTimestamp(this.#epochUs);
+      this.#stamps = { createdAt: now, enqueuedAt: now };
+    }
+    return this.#stamps;
+  }
+}

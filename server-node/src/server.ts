@@ -1,0 +1,112 @@
+// The embedded server put together: listener, sessions, the rules and their clock work.
+// Invariant: after `close` nothing is left: no socket, no timer, no listener.
+
+import { createServer } from 'node:net';
+import { listenAddress } from '@jobstorm/program';
+import { defaultMaxLineBytes } from '@jobstorm/protocol';
+import { type Clock, systemClock } from './clock.ts';
+import type { InfoDocument } from './info.ts';
+import { listen } from './listen.ts';
+import { Manager } from './manager.ts';
+import { Session, type SessionHost } from './session.ts';
+import { Turn } from './turn.ts';
+import { startWeb } from './web.ts';
+
+export interface ServerOptions {
+  host: string;
+  /** 0: any free one. */
+  port: number;
+  /** null or left out: none is asked for. */
+  password?: string | null;
+  /** Where /stats and /health are served; null or left out: nowhere. */
+  web?: { host: string; port: number } | null;
+  clock?: Clock;
+  /** In [0, 1), for the backoff of retries. */
+  random?: () => number;
+  /** 2,000 unless told otherwise, as Faktory has it. */
+  maxConnections?: number;
+  /** Longest command line taken, in bytes; 64 MiB unless told otherwise. */
+  maxLineBytes?: number;
+}
+
+export interface RunningServer {
+  host: string;
+  port: number;
+  /** tcp://host:port, without the password. */
+  url: string;
+  /** http://host:port of the web side; null when it is off. */
+  webUrl: string | null;
+  info(): InfoDocument;
+  close(): Promise<void>;
+}
+
+/** How often what is due by the clock is looked for. */
+const tickMs = 50;
+const maxConnections = 2000;
+/** What clients that don't close their side get before the server goes without them. */
+const closeMs = 1500;
+
+/**
+ * Starts a server; resolves once it accepts connections.
+ * @throws JobstormError EADDRINUSE, EACCES, … naming the address that it could not listen on
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const manager = new Manager({ clock: options.clock ?? systemClock, random: options.random ?? Math.random });
+  const turn = new Turn();
+  const sessions = new Set<Session>();
+  const host: SessionHost = {
+    manager,
+    turn,
+    password: options.password || null,
+    maxConnections: options.maxConnections ?? maxConnections,
+    maxLineBytes: options.maxLineBytes ?? defaultMaxLineBytes,
+    onClosed: (session) => sessions.delete(session),
+  };
+  const listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    sessions.add(new Session(host, socket));
+  });
+  const address = await listen(listener, options.host, options.port, '--listen');
+  const web = options.web
+    ? await startWeb({ ...options.web, password: host.password, manager }).catch((error) => {
+        listener.close();
+        throw error;
+      })
+    : null;
+  const stopClockwork = startClockwork(manager);
+  return {
+    ...address,
+    url: `tcp://${listenAddress(address)}`,
+    webUrl: web?.url ?? null,
+    info() {
+      manager.readClock();
+      return manager.info();
+    },
+    async close() {
+      stopClockwork();
+      const closed = new Promise((resolve) => listener.close(resolve));
+      for (const session of [...sessions]) session.shutDown();
+      const late = setTimeout(() => {
+        for (const session of [...sessions]) session.drop();
+      }, closeMs);
+      await Promise.all([closed, web?.close()]);
+      clearTimeout(late);
+      turn.end();
+    },
+  };
+}
+
+/** Runs what is due by the clock: waits that end, and the manager's ticks. Returns how to stop it. */
+function startClockwork(manager: Manager): () => void {
+  let again: NodeJS.Immediate | null = null;
+  const tick = () => {
+    again = null;
+    manager.readClock();
+    manager.endWaits();
+    if (manager.tick()) again ??= setImmediate(tick);
+  };
+  const timer = setInterval(tick, tickMs);
+  return () => {
+    clearInterval(timer);
+    if (again) clearImmediate(again);
+  };
+}

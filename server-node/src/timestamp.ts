@@ -1,0 +1,33 @@
+// RFC 3339 times as they stand in jobs: written in UTC with microseconds, read strictly with any zone.
+
+/** `2026-01-02T03:04:05.123456Z` from microseconds since the epoch. */
+export function formatTimestamp(epochUs: number): string {
+  const wholeMs = Math.floor(epochUs / 1000);
+  const us = String(epochUs - wholeMs * 1000).padStart(3, '0');
+  return `${new Date(wholeMs).toISOString().slice(0, 23)}${us}Z`;
+}
+
+const shape = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|([+-])(\d\d):(\d\d))$/;
+
+/** Milliseconds since the epoch (with a fraction), or null when the text is no RFC 3339 time with a zone. */
+export function parseTimestamp(text: string): number | null {
+  const match = shape.exec(text);
+  if (!match) return null;
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const [zoneHour, zoneMinute] = [Number(match[9] ?? 0), Number(match[10] ?? 0)];
+  if (hour > 23 || minute > 59 || second > 59 || zoneHour > 24 || zoneMinute > 59) return null;
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  // A month of 13 or a 30th of February would have rolled over.
+  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return null;
+  const zoneMs = (match[8] === '-' ? -1 : 1) * (zoneHour * 60 + zoneMinute) * 60_000;
+  const fractionMs = match[7] ? Number(`0.${match[7]}`) * 1000 : 0;
+  return date.getTime() + ((hour * 60 + minute) * 60 + second) * 1000 + fractionMs - zoneMs;
+}

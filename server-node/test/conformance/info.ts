@@ -1,0 +1,133 @@
+// INFO and FLUSH: sections 10 and 11. These see the whole server, so each has it alone.
+
+import { anInteger, ExchangeList, json, jsonWith, matcher, open, say } from '@jobstorm/testkit';
+import { delivered, fromNow, nil, ok, push } from './jobs.ts';
+
+const list = new ExchangeList('info');
+export const infos = list.exchanges;
+
+const aNumber = matcher('a number', (value) => typeof value === 'number');
+const aText = matcher('a text', (value) => typeof value === 'string');
+const set = { cycles: anInteger, enqueued: anInteger, size: anInteger, wall_time_sec: aNumber };
+
+/** The whole document; what is in `known` is compared, the rest must be of the right kind. */
+function document(known: Record<string, unknown> = {}) {
+  return json({
+    now: aText,
+    server_utc_time: matcher(
+      'HH:MM:SS UTC',
+      (value) => typeof value === 'string' && /^\d\d:\d\d:\d\d UTC$/.test(value),
+    ),
+    faktory: {
+      queues: matcher(
+        'queues',
+        (value) => typeof value === 'object' && value !== null && Object.values(value).every(Number.isInteger),
+      ),
+      sets: { dead: anInteger, retries: anInteger, scheduled: anInteger, working: anInteger },
+      tasks: {
+        Busy: { reaped: anInteger, size: anInteger },
+        Workers: { reaped: anInteger, size: anInteger },
+        Scheduled: set,
+        Retries: set,
+        Dead: set,
+      },
+      total_failures: anInteger,
+      total_processed: anInteger,
+      total_enqueued: anInteger,
+      total_queues: anInteger,
+      ...known,
+    },
+    server: {
+      description: 'Faktory',
+      faktory_version: matcher('a version 1.x', (value) => typeof value === 'string' && /^1\.\d+\.\d+/.test(value)),
+      uptime: anInteger,
+      connections: anInteger,
+      command_count: anInteger,
+      used_memory_mb: anInteger,
+    },
+  });
+}
+
+list.add('INFO has every field', () => [say('INFO', document())], 'alone');
+
+list.add('INFO takes no notice of arguments', () => [say('INFO {"any":"thing"}', document())], 'alone');
+
+list.add(
+  'INFO counts queues, sets and totals',
+  ({ queue, jid }) => [
+    push({ jid: jid(1), queue }),
+    push({ jid: jid(2), queue }),
+    push({ jid: jid(3), queue: `${queue}-other`, retry: 5 }),
+    push({ jid: jid(4), queue, at: fromNow(3_600_000) }),
+    say('INFO', jsonWith({ faktory: { queues: { [queue]: 2, [`${queue}-other`]: 1 }, total_enqueued: 3 } })),
+    say(`FETCH ${queue}`, delivered({ jid: jid(1), queue })),
+    say(`FETCH ${queue}`, delivered({ jid: jid(2), queue })),
+    say(`FETCH ${queue}-other`, delivered({ jid: jid(3), queue: `${queue}-other`, retry: 5 })),
+    say('INFO', jsonWith({ faktory: { sets: { working: 3, scheduled: 1 }, total_processed: 0, total_failures: 0 } })),
+    say(`ACK {"jid":"${jid(1)}"}`, ok),
+    say(`ACK {"jid":"${jid(1)}"}`, ok),
+    say(`FAIL {"jid":"${jid(3)}"}`, ok),
+    say(
+      'INFO',
+      jsonWith({
+        faktory: {
+          queues: { [queue]: 0 },
+          sets: { working: 1, scheduled: 1, retries: 1, dead: 0 },
+          total_processed: 2,
+          total_failures: 1,
+          total_enqueued: 0,
+        },
+      }),
+    ),
+    say(`ACK {"jid":"${jid(2)}"}`, ok),
+  ],
+  'alone',
+);
+
+list.add(
+  'INFO knows the workers and the connections',
+  ({ wid }) => [
+    open('a', { wid }),
+    open('b', { wid }),
+    open('c', { wid: `${wid}-other` }),
+    say('INFO', jsonWith({ faktory: { tasks: { Workers: { size: 2 } } }, server: { connections: 4 } })),
+  ],
+  'alone',
+);
+
+list.add(
+  'FETCH of an unknown queue does not make it known',
+  ({ queue }) => [
+    say(`FETCH ${queue}`, nil),
+    say('INFO', jsonWith({ faktory: { total_enqueued: 0, total_queues: 0 } })),
+  ],
+  'alone',
+);
+
+list.add(
+  'FLUSH drops jobs, sets and counters',
+  ({ queue, jid }) => [
+    push({ jid: jid(1), queue }),
+    push({ jid: jid(2), queue, retry: -1 }),
+    push({ jid: jid(3), queue, at: fromNow(3_600_000) }),
+    say(`FETCH ${queue}`, delivered({ jid: jid(1), queue })),
+    say(`ACK {"jid":"${jid(1)}"}`, ok),
+    say(`FETCH ${queue}`, delivered({ jid: jid(2), queue, retry: -1 })),
+    say(`FAIL {"jid":"${jid(2)}"}`, ok),
+    push({ jid: jid(4), queue }),
+    say('FLUSH with arguments', ok),
+    say(
+      'INFO',
+      jsonWith({
+        faktory: {
+          sets: { dead: 0, retries: 0, scheduled: 0, working: 0 },
+          total_processed: 0,
+          total_failures: 0,
+          total_enqueued: 0,
+        },
+      }),
+    ),
+    say(`FETCH ${queue}`, nil),
+  ],
+  'alone',
+);
