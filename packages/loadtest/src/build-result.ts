@@ -42,6 +42,8 @@ export interface Measured {
     failed: number;
     retried: number;
     duplicated: number;
+    /** Completions of the run that no sequence number of its own explains. */
+    unexpected: number;
     firstFetchUs: number | null;
     lastAckUs: number | null;
     series: RateSeries | null;
@@ -54,8 +56,10 @@ export interface Measured {
   loopDelay: { p99Ms: number; maxMs: number } | null;
   workersAtStart: number;
   workersLost: readonly string[];
-  /** Every part runs on this machine, so that one clock stamps everything. */
+  /** Every part runs on this machine. */
   local: boolean;
+  /** Generator and workers stamp with one machine's clock. */
+  sameClock: boolean;
   thresholds: readonly Threshold[];
 }
 
@@ -85,7 +89,7 @@ function latencies(m: Measured, missing: Missing): RunResult['latencyUs'] {
 /** Seconds from the first submission (or, between hosts with clocks of their own, the first FETCH) to the last ACK. */
 function activeSeconds(m: Measured): number | null {
   const { firstFetchUs, lastAckUs } = m.done;
-  const startUs = m.local && m.totals.firstSendUs > 0 ? m.totals.firstSendUs : firstFetchUs;
+  const startUs = m.sameClock && m.totals.firstSendUs > 0 ? m.totals.firstSendUs : firstFetchUs;
   if (startUs === null || lastAckUs === null || lastAckUs <= startUs) return null;
   return (lastAckUs - startUs) / 1e6;
 }
@@ -145,7 +149,7 @@ function costOf(m: Measured, missing: Missing): RunResult['cost'] {
 
 function jobsOf(m: Measured, missing: Missing): RunResult['jobs'] {
   const { submitted, accepted, uncertain } = m.totals;
-  const { completed, failed, retried, duplicated } = m.done;
+  const { completed, failed, retried, duplicated, unexpected } = m.done;
   const ended = completed + (failureIsFinal(m.plan) ? failed : 0);
   return {
     submitted,
@@ -158,7 +162,7 @@ function jobsOf(m: Measured, missing: Missing): RunResult['jobs'] {
         ? missing('jobs.lost', 'the run was interrupted: jobs were still under way')
         : Math.max(0, accepted - ended),
     duplicated,
-    unexpected: Math.max(0, completed - accepted - uncertain),
+    unexpected: Math.max(unexpected, completed - accepted - uncertain),
   };
 }
 

@@ -1,0 +1,283 @@
+// What `jobstorm perf-test` can be told. The only place of the command line that knows its environment variables.
+
+import { availableParallelism } from 'node:os';
+import { type JobShape, parseThreshold, type Threshold, type Via } from '@jobstorm/loadtest';
+import {
+  type CommandHelp,
+  defineSettings,
+  parseDurationMs,
+  readSettings,
+  SettingsError,
+  type SettingsOf,
+} from '@jobstorm/program';
+import { formatServerUrl, parseServerUrl, type ServerAddress } from '@jobstorm/protocol';
+import { Type } from '@sinclair/typebox';
+
+const defaultJobs = 10_000;
+const mostJobs = 100_000_000;
+
+/** `http://host:port`, with nothing after it. Throws on anything else. */
+function httpOrigin(text: string, schemes: readonly string[]): string {
+  const url = new URL(text.includes('://') ? text : `${schemes[0]}//${text}`);
+  if (!schemes.includes(url.protocol) || url.pathname !== '/' || url.search !== '') throw new RangeError(text);
+  return `${url.protocol}//${url.host}`;
+}
+
+/** Parses a comma-separated list of threshold expressions; the expressions come back as they are. */
+function thresholdList(text: string): string {
+  for (const expression of text.split(',')) parseThreshold(expression);
+  return text;
+}
+
+export const perfTestSettings = defineSettings({
+  jobs: {
+    schema: Type.Integer({ minimum: 1, maximum: mostJobs }),
+    positional: 0,
+    default: null,
+    help: `jobs to submit [default ${defaultJobs}; with --rate and --duration: their product]`,
+    expected: `a whole number from 1 to ${mostJobs}`,
+  },
+  url: {
+    schema: Type.String(),
+    flag: 'url',
+    env: ['FAKTORY_URL', 'FAKTORY_SERVER_IP'],
+    default: null,
+    value: 'tcp://:password@HOST:7419',
+    help: 'job server to measure; without one a local cluster is booted for the run',
+    expected: 'an address like tcp://:password@host:7419',
+    parse: (text) => formatServerUrl(parseServerUrl(text)),
+    secret: true,
+  },
+  password: {
+    schema: Type.String(),
+    env: ['FAKTORY_PASSWORD'],
+    default: null,
+    help: "the job server's password when its address has none",
+    expected: 'a text',
+    secret: true,
+  },
+  api: {
+    schema: Type.String(),
+    flag: 'api',
+    default: null,
+    value: 'http://HOST:3000',
+    help: "api-service to submit through; else the one at the server's port 3000, else one of its own",
+    expected: 'an address like http://host:3000',
+    parse: (text) => httpOrigin(text, ['http:', 'https:']),
+  },
+  control: {
+    schema: Type.String(),
+    flag: 'control',
+    default: null,
+    value: 'ws://HOST:7460',
+    help: "control room that the workers report to; else the one at the server's port 7460, else one of its own",
+    expected: 'an address like ws://host:7460',
+    parse: (text) => httpOrigin(text.replace(/^ws/, 'http'), ['http:', 'https:']),
+  },
+  token: {
+    schema: Type.String(),
+    env: ['JOBSTORM_TOKEN'],
+    default: null,
+    help: 'token of the api-service and the control room, where they ask for one',
+    expected: 'a text',
+    secret: true,
+  },
+  concurrency: {
+    schema: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+    flag: 'concurrency',
+    env: ['WORKER_CONCURRENCY'],
+    default: 2000,
+    value: 'SLOTS',
+    help: 'slots of the worker that is started: jobs that it runs at one time',
+    expected: 'a whole number from 1 to 1000000',
+  },
+  cpus: {
+    schema: Type.Number({ minimum: 0.1, maximum: 1024 }),
+    flag: 'cpus',
+    env: ['WORKER_CPUS'],
+    default: 4,
+    value: 'CORES',
+    help: 'CPUs of the worker that is started, at most what this machine has',
+    expected: 'a number from 0.1 to 1024',
+  },
+  engine: {
+    schema: Type.Union([Type.Literal('pipelined'), Type.Literal('faktory-worker')]),
+    flag: 'engine',
+    default: 'pipelined',
+    value: 'NAME',
+    help: "of the worker that is started: pipelined, or faktory-worker (the npm package's own Worker, the baseline)",
+    expected: 'pipelined or faktory-worker',
+  },
+  via: {
+    schema: Type.Union([Type.Literal('batch'), Type.Literal('api'), Type.Literal('direct')]),
+    flag: 'via',
+    default: 'batch',
+    value: 'WAY',
+    help: 'batch: POST /jobs/batch, 1,000 a request; api: one POST a job; direct: PUSHB without the API',
+    expected: 'batch, api or direct',
+  },
+  jobtype: {
+    schema: Type.String({ pattern: '^[A-Za-z0-9._:-]{1,100}$' }),
+    flag: 'jobtype',
+    default: null,
+    value: 'NAME',
+    help: 'add, subtract, multiply, divide, noop, sleep, spin, payload, flaky, or one of your own [default add]',
+    expected: '1 to 100 letters, digits, dots, colons, underscores or dashes',
+  },
+  serviceTimeMs: {
+    schema: Type.Number({ minimum: 0, maximum: 600_000 }),
+    flag: 'service-time',
+    default: null,
+    value: '100ms',
+    help: 'how long each job takes: jobs sleep that long (with --jobtype spin: burn CPU)',
+    expected: 'a duration up to 10m, like 100ms',
+    parse: parseDurationMs,
+  },
+  payloadBytes: {
+    schema: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
+    flag: 'payload-bytes',
+    default: 1024,
+    value: 'BYTES',
+    help: 'for --jobtype payload: size of its argument',
+    expected: 'a whole number from 0 to 1000000',
+  },
+  failShare: {
+    schema: Type.Number({ minimum: 0, maximum: 1 }),
+    flag: 'fail-share',
+    default: 0.01,
+    value: 'SHARE',
+    help: 'for --jobtype flaky: the share of jobs that fail',
+    expected: 'a number from 0 to 1',
+  },
+  queue: {
+    schema: Type.String({ pattern: '^[a-zA-Z0-9._-]{1,200}$' }),
+    flag: 'queue',
+    default: 'jobstorm',
+    value: 'NAME',
+    help: 'queue to push to; a worker that is started fetches from it',
+    expected: 'up to 200 letters, digits, dots, underscores or dashes',
+  },
+  rate: {
+    schema: Type.Number({ minimum: 0.01, maximum: 10_000_000 }),
+    flag: 'rate',
+    default: null,
+    value: 'JOBS_PER_S',
+    help: 'submit at this steady rate, whatever the replies (an open run: its latencies can be quoted)',
+    expected: 'jobs a second from 0.01 to 10000000',
+  },
+  durationMs: {
+    schema: Type.Number({ minimum: 1, maximum: 86_400_000 }),
+    flag: 'duration',
+    default: null,
+    value: '10s',
+    help: 'with --rate: how long to submit',
+    expected: 'a duration from 1ms to 24h, like 10s',
+    parse: parseDurationMs,
+  },
+  patienceMs: {
+    schema: Type.Number({ minimum: 100, maximum: 3_600_000 }),
+    flag: 'patience',
+    default: 90_000,
+    value: '90s',
+    help: 'how long without any progress before the run ends and says what is missing, in ms',
+    expected: 'a duration from 100ms to 1h, like 90s',
+    parse: parseDurationMs,
+  },
+  thresholds: {
+    schema: Type.String(),
+    flag: 'threshold',
+    default: null,
+    value: 'EXPR',
+    help: 'fail with exit code 99 unless it holds: completePerS>70000, latency.p99<50ms (several: with commas)',
+    expected: 'the like of completePerS>70000, latency.p99<50ms or lost==0',
+    parse: thresholdList,
+  },
+  json: {
+    schema: Type.String({ minLength: 1 }),
+    flag: 'json',
+    default: null,
+    value: 'FILE',
+    help: 'write the result to this file, also when the run fails',
+    expected: 'the path of a file',
+  },
+});
+
+export type PerfTestValues = SettingsOf<typeof perfTestSettings>;
+
+/** The settings of a run, checked against each other. */
+export interface PerfTestConfig {
+  values: PerfTestValues;
+  jobs: number;
+  shape: JobShape;
+  via: Via;
+  /** null: no server was named. */
+  server: ServerAddress | null;
+  /** WORKER_CPUS, at most the machine's. */
+  workerCpus: number;
+  thresholds: Threshold[];
+}
+
+function mistakesTogether(v: PerfTestValues): string[] {
+  const mistakes = [];
+  if (v.durationMs !== null && v.rate === null)
+    mistakes.push('--duration needs --rate, the jobs a second to submit for so long');
+  if (v.durationMs !== null && v.jobs !== null)
+    mistakes.push('JOBS and --duration both say when to end: give one of them');
+  const jobtype = v.jobtype ?? 'sleep';
+  if (v.serviceTimeMs !== null && jobtype !== 'sleep' && jobtype !== 'spin') {
+    mistakes.push(`--service-time is for jobs of type sleep or spin, got --jobtype ${jobtype}`);
+  }
+  if (v.api !== null && v.via === 'direct') mistakes.push('--api names an api-service, but --via direct goes past it');
+  if (v.rate !== null && v.durationMs !== null) {
+    const jobs = Math.floor((v.rate * v.durationMs) / 1000);
+    if (jobs < 1 || jobs > mostJobs) mistakes.push(`--rate x --duration is ${jobs} jobs, expected 1 to ${mostJobs}`);
+  }
+  return mistakes;
+}
+
+/** @throws SettingsError with every mistake found */
+export function readPerfTest(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): PerfTestConfig {
+  const values = readSettings(perfTestSettings, argv, env);
+  const mistakes = mistakesTogether(values);
+  if (mistakes.length > 0) throw new SettingsError(mistakes);
+  const { rate, durationMs, serviceTimeMs } = values;
+  const jobtype = values.jobtype ?? (serviceTimeMs === null ? 'add' : 'sleep');
+  const server = values.url === null ? null : parseServerUrl(values.url);
+  if (server) server.password ??= values.password;
+  return {
+    values,
+    jobs: durationMs !== null ? Math.floor((rate! * durationMs) / 1000) : (values.jobs ?? defaultJobs),
+    shape: {
+      jobtype,
+      serviceMs: serviceTimeMs ?? 10,
+      payloadBytes: jobtype === 'payload' ? values.payloadBytes : 0,
+      failShare: values.failShare,
+    },
+    via: values.via,
+    server,
+    workerCpus: Math.min(values.cpus, availableParallelism()),
+    thresholds: (values.thresholds?.split(',') ?? []).map(parseThreshold),
+  };
+}
+
+export const perfTestHelp: CommandHelp = {
+  usage: 'jobstorm perf-test [JOBS] [settings]',
+  about:
+    'Submits jobs, follows every one to its acknowledged end, and says how many a second the cluster takes, how long they\n' +
+    'take, what limited it, and what to try next. Without a server it boots a local cluster for the run (server-node in\n' +
+    'memory, api-service, one worker) and ends it afterwards. Jobs go to the queue `jobstorm`, so jobs of yours stay untouched.\n' +
+    '\n' +
+    'exit codes: 0 good, 99 a threshold failed, 104 bad settings, 105 interrupted, 111 the measurement is not valid,\n' +
+    '112 jobs were lost or duplicated, 1 anything else',
+  examples: [
+    ['just perf-test 10000', 'a quick look on this machine, nothing to install'],
+    ['just perf-test 400000 --json out.json', 'long enough to be steady; the result as JSON'],
+    ['FAKTORY_SERVER_IP=192.168.1.100 just perf-test 100000', 'a Faktory that runs already'],
+    ['just perf-test --rate 5000 --duration 30s', 'an open run: latency at 5,000 jobs/s'],
+    ['just perf-test 60000 --service-time 100ms --concurrency 6000', '6,000 slots asleep in 100 ms jobs'],
+    ["just perf-test 400000 --threshold 'completePerS>50000'", 'for CI: exit code 99 when it is slower'],
+  ],
+};

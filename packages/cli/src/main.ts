@@ -1,0 +1,108 @@
+// The command line: the first word says which command; each is loaded only when it is asked for.
+
+import { ExitCode, reportError } from '@jobstorm/program';
+import { version } from './version.ts';
+
+type Main = (argv: readonly string[]) => Promise<number>;
+
+interface Command {
+  about: string;
+  load(): Promise<Main>;
+}
+
+const commands: Record<string, Command> = {
+  'perf-test': {
+    about: 'submit jobs, follow every one to its end, say how fast it went and what limited it',
+    load: async () => (await import('./perf-test.ts')).perfTest,
+  },
+  server: {
+    about: 'run the embedded Faktory-compatible server',
+    load: async () => (await import('@jobstorm/server-node')).main,
+  },
+  worker: {
+    about: 'run a worker: thousands of slots fed from a few connections',
+    load: async () => (await import('@jobstorm/worker-node')).main,
+  },
+  api: {
+    about: 'run the api-service: HTTP in, batches out',
+    load: async () => (await import('@jobstorm/api-service')).main,
+  },
+  dashboard: {
+    about: 'run the control room',
+    load: async () => (await import('@jobstorm/dashboard')).main,
+  },
+};
+
+function overview(): string {
+  const width = Math.max(...Object.keys(commands).map((name) => name.length));
+  return [
+    'usage: jobstorm COMMAND [settings]',
+    '',
+    'How many jobs a second a Faktory-style job server sustains, and what limits it.',
+    '',
+    'commands:',
+    ...Object.entries(commands).map(([name, { about }]) => `  ${name.padEnd(width)}  ${about}`),
+    '',
+    '  jobstorm COMMAND -h teaches a command; jobstorm --version says which one this is',
+    '',
+    'examples:',
+    '  jobstorm perf-test 10000',
+    '      a cluster on this machine, 10,000 jobs through it, and what limited them',
+    '  FAKTORY_SERVER_IP=192.168.1.100 jobstorm perf-test 100000',
+    '      the same against a Faktory that runs there',
+    '  FAKTORY_SERVER_IP=192.168.1.100 jobstorm worker 6000 8.0',
+    '      6,000 slots on up to 8 cores for that Faktory',
+    '',
+  ].join('\n');
+}
+
+/** The known command that shares most of its letters, in order, with what was typed; null when none is near. */
+function suggestion(word: string): string | null {
+  const near = Object.keys(commands)
+    .map((name) => ({ name, shared: sharedLetters(word, name) / Math.max(word.length, name.length) }))
+    .sort((a, b) => b.shared - a.shared)[0];
+  return near && near.shared >= 0.6 ? near.name : null;
+}
+
+/** Length of the longest common subsequence. */
+function sharedLetters(a: string, b: string): number {
+  let row = new Array<number>(b.length + 1).fill(0);
+  for (const letter of a) {
+    const next = [0];
+    for (let i = 1; i <= b.length; i++) {
+      next.push(b[i - 1] === letter ? row[i - 1]! + 1 : Math.max(row[i]!, next[i - 1]!));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+async function dispatch(argv: readonly string[]): Promise<number> {
+  const [word, ...rest] = argv;
+  if (word === undefined || word === '-h' || word === '--help' || word === 'help') {
+    process.stdout.write(overview());
+    return word === undefined ? ExitCode.badSettings : ExitCode.good;
+  }
+  if (word === '--version' || word === '-V') {
+    process.stdout.write(`${version()}\n`);
+    return ExitCode.good;
+  }
+  const command = Object.hasOwn(commands, word) ? commands[word] : undefined;
+  if (!command) {
+    const near = suggestion(word);
+    const hint = near ? `did you mean ${near}? ` : '';
+    process.stderr.write(`jobstorm: unknown command "${word}"; ${hint}-h lists the commands\n`);
+    return ExitCode.badSettings;
+  }
+  return (await command.load())(rest);
+}
+
+// A reader that goes away (`jobstorm perf-test | head`) is no reason to leave a cluster behind.
+process.stdout.on('error', () => {});
+process.stderr.on('error', () => {});
+
+try {
+  process.exitCode = await dispatch(process.argv.slice(2));
+} catch (error) {
+  process.exitCode = reportError(process.argv[2] ?? '', error);
+}

@@ -1,0 +1,46 @@
+// The child processes that a command has started. Invariant: whatever the way out of the command, `stop` or `kill` ends all of
+// them, also one that is being started.
+
+import { ChildPart, type PartName } from './child-part.ts';
+
+export class Nest {
+  readonly #parts: ChildPart[] = [];
+  #closed = false;
+
+  /** Resolves when it is ready. @throws JobstormError with its reason when it is not, or the nest is closed meanwhile */
+  async start(name: PartName, args: readonly string[], env: Readonly<Record<string, string>>): Promise<ChildPart> {
+    const part = new ChildPart(name, args, env);
+    this.#parts.push(part);
+    if (this.#closed) part.kill();
+    await part.ready;
+    return part;
+  }
+
+  get parts(): readonly ChildPart[] {
+    return this.#parts;
+  }
+
+  /** Parts that ended though nobody told them to, in words. */
+  unexpectedEnds(): string[] {
+    return this.#parts.map((part) => part.unexpectedEnd).filter((end) => end !== null);
+  }
+
+  /** Workers first: they hold jobs. Then the rest, all at once. */
+  async stop(graceMs: number): Promise<void> {
+    this.#closed = true;
+    const workers = this.#parts.filter(({ name }) => name === 'worker');
+    await Promise.all(workers.map((part) => part.stop(graceMs)));
+    await Promise.all(this.#parts.map((part) => part.stop(graceMs)));
+  }
+
+  /** All at the same time: when the server ends too, nobody waits for an answer of it. */
+  async stopTogether(graceMs: number): Promise<void> {
+    this.#closed = true;
+    await Promise.all(this.#parts.map((part) => part.stop(graceMs)));
+  }
+
+  kill(): void {
+    this.#closed = true;
+    for (const part of this.#parts) part.kill();
+  }
+}

@@ -1,0 +1,230 @@
+// `jobstorm perf-test`: settings → cluster → run → result → the cluster's end, and the exit code. Invariant: whatever happens on the
+// way, what was started is ended, and a --json file that was asked for is written.
+
+import { accessSync, constants, writeFileSync } from 'node:fs';
+import { availableParallelism, hostname, release, totalmem, type } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import {
+  buildResult,
+  emptyTotals,
+  exitCodeOf,
+  type Measured,
+  makePlan,
+  newRunId,
+  type RunPlan,
+  type RunResult,
+} from '@jobstorm/loadtest';
+import {
+  asksForHelp,
+  describeSettings,
+  ExitCode,
+  helpText,
+  loadDotEnv,
+  reportError,
+  SettingsError,
+} from '@jobstorm/program';
+import { describeAddress } from '@jobstorm/protocol';
+import { type Cluster, describeChoice, openCluster } from './cluster.ts';
+import { type PerfTestConfig, perfTestHelp, perfTestSettings, readPerfTest } from './config.ts';
+import { seconds } from './format.ts';
+import { Interrupt } from './interrupt.ts';
+import { Nest } from './nest.ts';
+import { ProgressLine } from './progress.ts';
+import { type RunOutcome, runPlan } from './run.ts';
+import { shortfallOf } from './shortfall.ts';
+import { summaryText } from './summary.ts';
+import { makeTerminal, type Terminal } from './terminal.ts';
+
+type Context = Pick<
+  Measured,
+  'plan' | 'startedAtMs' | 'command' | 'config' | 'environment' | 'thresholds' | 'workerCpus'
+>;
+
+function contextOf(config: PerfTestConfig, argv: readonly string[], plan: RunPlan): Context {
+  const { url: _url, password: _password, token: _token, ...shown } = config.values;
+  return {
+    plan,
+    startedAtMs: Date.now(),
+    command: ['jobstorm', 'perf-test', ...hideSecrets(argv)].join(' '),
+    config: {
+      ...shown,
+      jobs: config.jobs,
+      jobtype: config.shape.jobtype,
+      cpus: config.workerCpus,
+      url: config.server ? describeAddress(config.server) : null,
+    },
+    environment: {
+      cpus: availableParallelism(),
+      memoryBytes: totalmem(),
+      node: process.versions.node,
+      os: `${type()} ${release()} ${process.arch}`,
+      server: config.server ? describeAddress(config.server) : 'server-node, in memory, local',
+    },
+    thresholds: config.thresholds,
+    workerCpus: config.workerCpus,
+  };
+}
+
+/** The password of a URL given as an argument. */
+function hideSecrets(argv: readonly string[]): string[] {
+  return argv.map((argument) => argument.replace(/:[^:@/]*@/, ':***@'));
+}
+
+/** The result of a run that did not come about: nothing was measured, and this is why. */
+function failedResult(context: Context, reason: string): RunResult {
+  const nothing = { usage: null, capCores: null, reason };
+  const result = buildResult({
+    ...context,
+    end: 'interrupted',
+    totals: emptyTotals(),
+    done: {
+      completed: 0,
+      failed: 0,
+      retried: 0,
+      duplicated: 0,
+      unexpected: 0,
+      firstFetchUs: null,
+      lastAckUs: null,
+      series: null,
+    },
+    phases: {},
+    depths: [],
+    slots: null,
+    parts: { generator: nothing, api: nothing, server: nothing, workers: nothing },
+    loopDelay: null,
+    workersAtStart: 0,
+    workersLost: [],
+    local: false,
+    sameClock: false,
+  });
+  return { ...result, valid: false, invalidBecause: [reason] };
+}
+
+function checkJsonPath(path: string | null): void {
+  if (path === null) return;
+  const folder = dirname(resolve(path));
+  try {
+    accessSync(folder, constants.W_OK);
+  } catch {
+    throw new SettingsError([`--json: got "${path}", expected a file in a folder that exists and can be written to`]);
+  }
+}
+
+function writeJson(path: string | null, result: RunResult): void {
+  if (path !== null) writeFileSync(path, `${JSON.stringify(result, null, 2)}\n`);
+}
+
+function activeText({ done, totals }: RunOutcome): string {
+  const startUs = totals.firstSendUs > 0 ? totals.firstSendUs : done.firstFetchUs;
+  if (startUs === null || done.lastAckUs === null || done.lastAckUs < startUs) return 'no time that was measured';
+  return seconds((done.lastAckUs - startUs) / 1e6);
+}
+
+async function serverNameOf(cluster: Cluster): Promise<string> {
+  try {
+    const { server } = await cluster.client.info();
+    const name = cluster.server ? 'server-node, in memory, local' : server.description;
+    return `${name} ${server.faktory_version} at ${describeAddress(cluster.address)}`;
+  } catch {
+    return describeAddress(cluster.address);
+  }
+}
+
+/** The run on a cluster that is up, its summary shown and its result made. */
+async function measure(
+  config: PerfTestConfig,
+  context: Context,
+  cluster: Cluster,
+  interrupt: Interrupt,
+  t: Terminal,
+): Promise<RunResult> {
+  context.environment.server = await serverNameOf(cluster);
+  const outcome = await runPlan({
+    plan: context.plan,
+    cluster,
+    token: config.values.token,
+    patienceMs: config.values.patienceMs,
+    interrupt: interrupt.signal,
+    progress: new ProgressLine(t, performance.now()),
+    serverName: describeAddress(cluster.address),
+  });
+  const ownWorker = cluster.worker !== null;
+  const views = outcome.view?.parts ?? [];
+  const sameClock = ownWorker || views.every(({ host }) => host === hostname());
+  const result = buildResult({ ...context, ...outcome, local: cluster.server !== null && ownWorker, sameClock });
+  const rssBytes: Record<string, number> = {};
+  for (const [part, { usage }] of Object.entries(outcome.parts)) if (usage) rssBytes[part] = usage.rssBytes;
+  const notes = {
+    shortfall: shortfallOf(outcome, context.plan, config.values.patienceMs),
+    activeText: activeText(outcome),
+    open: context.plan.ratePerS !== null,
+    rssBytes,
+  };
+  t.write(summaryText(result, notes, t));
+  return result;
+}
+
+function announce(config: PerfTestConfig, t: Terminal): void {
+  t.write(`${describeChoice(config)}\n`);
+  const shown = { ...config.values, jobs: config.jobs, jobtype: config.shape.jobtype, cpus: config.workerCpus };
+  t.write(t.dim(`settings: ${describeSettings(perfTestSettings, shown)}\n`));
+  if (config.values.cpus > config.workerCpus) {
+    t.write(t.dim(`cpus ${config.values.cpus} is more than this machine has: ${config.workerCpus}\n`));
+  }
+}
+
+/** Boots, runs, ends; the result is written whatever happens. */
+async function runCommand(config: PerfTestConfig, argv: readonly string[], t: Terminal): Promise<number> {
+  const plan = makePlan({
+    run: newRunId(Date.now(), Math.random),
+    jobs: config.jobs,
+    shape: config.shape,
+    queue: config.values.queue,
+    via: config.via,
+    ratePerS: config.values.rate,
+  });
+  const context = contextOf(config, argv, plan);
+  const nest = new Nest();
+  const interrupt = new Interrupt(() => nest.kill());
+  const opening = openCluster(config, nest);
+  let cluster: Cluster | null = null;
+  try {
+    cluster = await interrupt.race(opening);
+    for (const note of cluster.notes) t.write(t.dim(`${note}\n`));
+    const result = await measure(config, context, cluster, interrupt, t);
+    writeJson(config.values.json, result);
+    return exitCodeOf(result, interrupt.signal.aborted);
+  } catch (error) {
+    const interrupted = interrupt.signal.aborted;
+    const reason = error instanceof Error ? error.message : String(error);
+    writeJson(config.values.json, failedResult(context, interrupted ? 'interrupted before it began' : reason));
+    if (!interrupted) return reportError('perf-test', error);
+    t.write('interrupted before it began\n');
+    return ExitCode.interrupted;
+  } finally {
+    if (!cluster) {
+      // Its parts are gone, so it fails soon; should it be up by now, it is closed like any other.
+      nest.kill();
+      cluster = await opening.catch(() => null);
+    }
+    await cluster?.close((line) => t.write(t.dim(`${line}\n`)));
+    interrupt.release();
+  }
+}
+
+/** Runs `jobstorm perf-test` from its arguments to its exit code. Never throws. */
+export async function perfTest(argv: readonly string[]): Promise<number> {
+  if (asksForHelp(argv)) {
+    process.stdout.write(helpText(perfTestHelp, perfTestSettings));
+    return ExitCode.good;
+  }
+  try {
+    const config = readPerfTest(argv, loadDotEnv(process.env, process.cwd()));
+    checkJsonPath(config.values.json);
+    const t = makeTerminal(process.stdout, process.env);
+    announce(config, t);
+    return await runCommand(config, argv, t);
+  } catch (error) {
+    return reportError('perf-test', error);
+  }
+}

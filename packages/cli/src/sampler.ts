@@ -1,0 +1,62 @@
+// Asks the job server for its queue depth twice a second during a run, and for what it holds.
+
+import type { DepthSample } from '@jobstorm/loadtest';
+import type { Client, ServerInfo } from '@jobstorm/protocol';
+
+const everyMs = 500;
+
+/** What INFO says that bears on one run's queue. */
+export interface Held {
+  depth: number;
+  /** Jobs in the queue, running, or to be retried or run later; null: this server does not say. */
+  all: number | null;
+}
+
+export function heldOf(info: ServerInfo, queue: string): Held {
+  const { queues, sets } = info.faktory;
+  const depth = queues[queue] ?? 0;
+  return { depth, all: sets ? depth + sets.working + sets.retries + sets.scheduled : null };
+}
+
+export class DepthSampler {
+  readonly samples: DepthSample[] = [];
+  /** The latest answer; null: none, or the server is away. */
+  latest: Held | null = null;
+  readonly #client: Client;
+  readonly #queue: string;
+  readonly #startMs: number;
+  readonly #timer: NodeJS.Timeout;
+  #asking: Promise<void> | null = null;
+
+  constructor(client: Client, queue: string) {
+    this.#client = client;
+    this.#queue = queue;
+    this.#startMs = performance.now();
+    this.#timer = setInterval(() => void this.ask(), everyMs);
+  }
+
+  /** Asks now; one question at a time. */
+  ask(): Promise<void> {
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = null;
+    });
+    return this.#asking;
+  }
+
+  async #ask(): Promise<void> {
+    try {
+      const held = heldOf(await this.#client.info(), this.#queue);
+      this.latest = held;
+      this.samples.push({ atS: (performance.now() - this.#startMs) / 1000, depth: held.depth });
+    } catch {
+      this.latest = null; // away: what it holds is not known
+    }
+  }
+
+  /** The last figure counts as the end's. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#asking;
+    await this.ask();
+  }
+}
