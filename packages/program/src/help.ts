@@ -1,5 +1,7 @@
 // How a command teaches: its -h page and the line of settings in force, both made from its settings table.
 
+import { maskCredentials } from './mask.ts';
+import { listenAddress } from './parse.ts';
 import type { Setting, SettingsTable } from './settings.ts';
 
 export interface CommandHelp {
@@ -17,11 +19,21 @@ function left(name: string, setting: Setting): string {
   return setting.positional === undefined ? (setting.env?.[0] ?? name) : name.toUpperCase();
 }
 
+/** A value as it is printed: no secret, no password of an address. */
+function show(setting: Setting, value: unknown): string {
+  if (setting.secret) return '***';
+  if (Array.isArray(value)) return value.map((item) => show(setting, item)).join(',');
+  if (typeof value !== 'object' || value === null) return maskCredentials(String(value));
+  const { host, port } = value as { host?: unknown; port?: unknown };
+  if (typeof host === 'string' && typeof port === 'number') return listenAddress({ host, port });
+  return JSON.stringify(value);
+}
+
 function right(setting: Setting): string {
   const env = setting.flag || setting.positional !== undefined ? setting.env : setting.env?.slice(1);
   const notes = [];
   if (setting.default !== null && setting.default !== false && setting.default !== '') {
-    notes.push(`default ${Array.isArray(setting.default) ? setting.default.join(',') : setting.default}`);
+    notes.push(`default ${show(setting, setting.default)}`);
   }
   if (env && env.length > 0) notes.push(env.join(', '));
   return notes.length > 0 ? `${setting.help} [${notes.join('; ')}]` : setting.help;
@@ -52,7 +64,7 @@ export function describeSettings(table: SettingsTable, values: Readonly<Record<s
   for (const [name, setting] of Object.entries(table)) {
     const value = values[name];
     if (value === null || value === undefined || value === '') continue;
-    shown.push(`${name}=${setting.secret ? '***' : Array.isArray(value) ? value.join(',') : value}`);
+    shown.push(`${name}=${show(setting, value)}`);
   }
   return shown.join(' ');
 }

@@ -36,30 +36,73 @@ export type PartMessage =
   | { type: 'failed'; code: string; message: string }
   | { type: 'usage'; usage: ReturnType<typeof measureUsage> };
 
-function toParent(message: PartMessage): void {
-  if (process.connected) process.send?.(message, undefined, {}, () => {});
-}
+/** How long a part whose parent has gone may take to start or stop: nobody is left to end it by a second signal. */
+const orphanLimitMs = 60_000;
 
-/** Settles with the reason to stop. */
-function stopRequest(hasParent: boolean): Promise<string> {
+/** Settles when the message has left, or can't. */
+function toParent(message: PartMessage): Promise<void> {
   return new Promise((resolve) => {
-    let asked = false;
-    const ask = (reason: string) => {
-      if (asked && reason.startsWith('SIG')) process.exit(ExitCode.interrupted);
-      asked = true;
-      resolve(reason);
-    };
-    process.on('SIGTERM', () => ask('SIGTERM'));
-    if (hasParent) {
-      process.on('SIGINT', () => {});
-      process.on('disconnect', () => ask('parent gone'));
-    } else {
-      process.on('SIGINT', () => ask('SIGINT'));
-    }
+    if (process.connected && process.send) process.send(message, undefined, {}, () => resolve());
+    else resolve();
   });
 }
 
-/** Runs a part from its arguments to its exit code. Never throws. */
+interface StopRequest {
+  /** Settles with the reason to stop. */
+  asked: Promise<string>;
+  /** Gives signals and the channel back, so that neither holds the process. */
+  release(): void;
+}
+
+function listenForStop(hasParent: boolean): StopRequest {
+  let ask: (reason: string) => void = () => {};
+  const asked = new Promise<string>((resolve) => {
+    let before = false;
+    ask = (reason) => {
+      if (before && reason.startsWith('SIG')) process.exit(ExitCode.interrupted);
+      before = true;
+      resolve(reason);
+    };
+  });
+  const onTerm = () => ask('SIGTERM');
+  const onInt = hasParent ? () => {} : () => ask('SIGINT');
+  const onDisconnect = () => {
+    setTimeout(() => process.exit(ExitCode.anythingElse), orphanLimitMs).unref();
+    ask('parent gone');
+  };
+  process.on('SIGTERM', onTerm).on('SIGINT', onInt);
+  if (hasParent) process.on('disconnect', onDisconnect);
+  const release = () => {
+    process.off('SIGTERM', onTerm).off('SIGINT', onInt).off('disconnect', onDisconnect);
+    process.off('message', answerUsage);
+    if (process.connected) process.disconnect();
+  };
+  return { asked, release };
+}
+
+function ignore(): void {}
+
+function answerUsage(message: unknown): void {
+  if ((message as { type?: string } | null)?.type === 'usage') void toParent({ type: 'usage', usage: measureUsage() });
+}
+
+/** From the settings to the end. */
+async function live<T extends SettingsTable>(
+  argv: readonly string[],
+  program: PartProgram<T>,
+  stop: StopRequest,
+): Promise<void> {
+  const values = readSettings(program.table, argv, loadDotEnv(process.env, process.cwd()));
+  process.stdout.write(`jobstorm ${program.name}: ${describeSettings(program.table, values)}\n`);
+  const part = await program.start(values);
+  const finished = part.finished.then(() => null);
+  void toParent({ type: 'ready', ...part.ready });
+  process.stdout.write(`${part.readyLine}\n`);
+  const reason = await Promise.race([stop.asked, finished]);
+  if (reason !== null) await part.stop();
+}
+
+/** Runs a part from its arguments to its exit code. Never throws. Afterwards the channel to a parent is closed. */
 export async function runPart<T extends SettingsTable>(
   argv: readonly string[],
   program: PartProgram<T>,
@@ -68,25 +111,19 @@ export async function runPart<T extends SettingsTable>(
     process.stdout.write(helpText(program.help, program.table));
     return ExitCode.good;
   }
+  // Whoever read the output may go first, and that must not cut short an end in good order.
+  for (const stream of [process.stdout, process.stderr]) stream.off('error', ignore).on('error', ignore);
   const hasParent = process.send !== undefined;
+  if (hasParent) process.on('message', answerUsage);
+  const stop = listenForStop(hasParent);
   try {
-    const values = readSettings(program.table, argv, loadDotEnv(process.env, process.cwd()));
-    process.stdout.write(`jobstorm ${program.name}: ${describeSettings(program.table, values)}\n`);
-    const stopped = stopRequest(hasParent);
-    const part = await program.start(values);
-    if (hasParent) {
-      process.on('message', (message) => {
-        if ((message as { type?: string } | null)?.type === 'usage') toParent({ type: 'usage', usage: measureUsage() });
-      });
-    }
-    toParent({ type: 'ready', ...part.ready });
-    process.stdout.write(`${part.readyLine}\n`);
-    const reason = await Promise.race([stopped, part.finished.then(() => null)]);
-    if (reason !== null) await part.stop();
+    await live(argv, program, stop);
     return ExitCode.good;
   } catch (error) {
-    const { code, message } = error as { code?: string; message?: string };
-    toParent({ type: 'failed', code: code ?? 'EUNEXPECTED', message: message ?? String(error) });
+    const { code, message } = Object(error) as { code?: string; message?: string };
+    await toParent({ type: 'failed', code: code ?? 'EUNEXPECTED', message: message ?? String(error) });
     return reportError(program.name, error);
+  } finally {
+    stop.release();
   }
 }

@@ -25,7 +25,9 @@ const unitMs: Record<string, number> = { us: 0.001, ms: 1, s: 1000, m: 60_000, h
 export function parseDurationMs(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(us|ms|s|m|h)?$/.exec(text.trim());
   if (!match) throw new RangeError(`"${text}" is not a duration`);
-  return Number(match[1]) * unitMs[match[2] ?? 'ms']!;
+  const ms = Number(match[1]) * unitMs[match[2] ?? 'ms']!;
+  // Whole nanoseconds, so that 8.2m is 492000 and not 491999.99999999994.
+  return Math.round(ms * 1e6) / 1e6;
 }
 
 /** `a,b c` to [a, b, c]. */

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { JobstormError } from '@jobstorm/protocol';
 import type { Static, TSchema } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
+import { maskCredentials } from './mask.ts';
 
 export interface Setting<S extends TSchema = TSchema> {
   /** TypeBox schema of the value; text from flags and environment is converted to it. */
@@ -49,6 +50,8 @@ export function defineSettings<const T extends SettingsTable>(table: T): T {
   return table;
 }
 
+type Env = Readonly<Record<string, string | undefined>>;
+
 interface Given {
   text: string;
   /** Where it came from, as the error message names it: `--cpus`, `WORKER_CPUS`. */
@@ -64,21 +67,25 @@ function readFlags(table: SettingsTable, argv: readonly string[], mistakes: stri
   }
   const { tokens } = parseArgs({ args: [...argv], options, allowPositionals: true, strict: false, tokens: true });
   let position = 0;
+  let unknownAt = -2;
   for (const token of tokens) {
     if (token.kind === 'positional') {
+      // What stands behind an unknown flag is most likely its value, and may be a secret.
+      if (token.index === unknownAt + 1) continue;
       const at = position++;
       const entry = entries.find(([, setting]) => setting.positional === at);
       if (entry) given.set(entry[0], { text: token.value, source: entry[0].toUpperCase() });
-      else mistakes.push(`unexpected argument "${token.value}"; -h lists what this command takes`);
+      else mistakes.push(`unexpected argument "${maskCredentials(token.value)}"; -h lists what this command takes`);
     } else if (token.kind === 'option') {
       const entry = entries.find(([, setting]) => setting.flag === token.name);
       if (!entry) {
+        if (!token.inlineValue) unknownAt = token.index;
         mistakes.push(
           `unknown flag ${token.rawName}${didYouMean(token.name, Object.keys(options))}; -h lists the flags`,
         );
       } else if (entry[1].schema.type === 'boolean') {
         given.set(entry[0], { text: token.value ?? 'true', source: token.rawName });
-      } else if (token.value === undefined) {
+      } else if (token.value === undefined || (!token.inlineValue && isFlag(token.value))) {
         mistakes.push(`${token.rawName} needs a value: ${entry[1].expected}`);
       } else {
         given.set(entry[0], { text: token.value, source: token.rawName });
@@ -86,6 +93,11 @@ function readFlags(table: SettingsTable, argv: readonly string[], mistakes: stri
     }
   }
   return given;
+}
+
+/** True for what can't be a flag's value: `--json`, `-h`; false for `-1`, `-.5`, `-`. */
+function isFlag(text: string): boolean {
+  return /^--|^-[^\d.]/.test(text);
 }
 
 /** `, did you mean --x?` when a known name is at most two edits away. */
@@ -106,35 +118,55 @@ function editDistance(a: string, b: string): number {
   return row[b.length]!;
 }
 
-function convert(setting: Setting, { text, source }: Given, mistakes: string[]): unknown {
-  let value: unknown = text;
-  try {
-    value = setting.parse ? setting.parse(text) : Value.Convert(setting.schema, text.trim());
-  } catch {
-    value = undefined;
+const booleans: Record<string, boolean> = { true: true, '1': true, false: false, '0': false };
+
+/** What a text can stand for, the plainest first: itself, a decimal number, true or false (also as 1 and 0). */
+function* meanings(setting: Setting, text: string): Generator<unknown> {
+  if (setting.parse) {
+    yield setting.parse(text);
+    return;
   }
-  if (value !== undefined && Value.Check(setting.schema, value)) return value;
-  const shown = setting.secret ? 'a value that is not' : `"${text}", expected`;
+  const trimmed = text.trim();
+  yield setting.secret ? text : trimmed;
+  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(trimmed)) yield Number(trimmed);
+  yield booleans[trimmed.toLowerCase()];
+}
+
+function convert(setting: Setting, { text, source }: Given, mistakes: string[]): unknown {
+  try {
+    for (const value of meanings(setting, text)) {
+      if (value !== undefined && Value.Check(setting.schema, value)) return value;
+    }
+  } catch {
+    // Its `parse` can't make anything of it.
+  }
+  const shown = setting.secret ? 'a value that is not' : `"${maskCredentials(text)}", expected`;
   mistakes.push(`${source}: got ${shown} ${setting.expected}`);
   return null;
 }
 
+/** The first of these variables that is set, in the environment itself before what `.env` put behind it. */
+function findVariable(names: readonly string[], env: Env): Given | null {
+  for (let layer: Env | null = env; layer; layer = Object.getPrototypeOf(layer) as Env | null) {
+    for (const source of names) {
+      const text = Object.hasOwn(layer, source) ? layer[source] : undefined;
+      if (typeof text === 'string' && text.trim() !== '') return { text, source };
+    }
+  }
+  return null;
+}
+
 /**
- * Reads a command's settings. `env` already holds what `.env` adds (see `loadDotEnv`).
- * An empty environment variable counts as not set.
+ * Reads a command's settings. `env` has what `.env` says as its prototype (see `loadDotEnv`).
+ * An empty or blank environment variable counts as not set.
  * @throws SettingsError with every mistake found
  */
-export function readSettings<T extends SettingsTable>(
-  table: T,
-  argv: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): SettingsOf<T> {
+export function readSettings<T extends SettingsTable>(table: T, argv: readonly string[], env: Env): SettingsOf<T> {
   const mistakes: string[] = [];
   const flags = readFlags(table, argv, mistakes);
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(table)) {
-    const variable = setting.env?.find((key) => env[key] !== undefined && env[key] !== '');
-    const given = flags.get(name) ?? (variable ? { text: env[variable]!, source: variable } : null);
+    const given = flags.get(name) ?? findVariable(setting.env ?? [], env);
     values[name] = given ? convert(setting, given, mistakes) : setting.default;
   }
   if (mistakes.length > 0) throw new SettingsError(mistakes);
