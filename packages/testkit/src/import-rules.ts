@@ -54,8 +54,8 @@ function relativeProblem(file: SourceFile, specifier: string): string | null {
 function ourProblem(workspace: Workspace, file: SourceFile, specifier: string): string | null {
   if (packageOf(specifier) !== specifier)
     return `imports ${specifier}; a workspace's only door is its index, ${packageOf(specifier)}`;
-  if (specifier === workspace.name) return `imports its own workspace by name`;
   if (!file.path.startsWith('src/')) return null;
+  if (specifier === workspace.name) return `imports its own workspace by name`;
   const own = workspace.name.slice(scope.length);
   const wanted = specifier.slice(scope.length);
   const allowed = mayImport[own] ?? [];
@@ -80,7 +80,8 @@ function importProblem(
   if (workspace.dependencies.includes(target)) return null;
   const inTest = !file.path.startsWith('src/');
   // npm links all workspaces and the root's development packages into one node_modules, which tests may lean on.
-  if (inTest && (shared.includes(target) || target.startsWith(scope))) return null;
+  if (inTest && [...workspace.devDependencies, ...shared].includes(target)) return null;
+  if (inTest && target.startsWith(scope)) return null;
   return `imports ${target}, which its package.json does not list under dependencies`;
 }
 
@@ -99,7 +100,7 @@ function workspaceProblems(workspace: Workspace, shared: readonly string[]): str
       if (problem) problems.push(`${at} ${problem}`);
     }
   }
-  for (const dependency of workspace.dependencies) {
+  for (const dependency of [...workspace.dependencies, ...workspace.devDependencies]) {
     if (!imported.has(dependency))
       problems.push(`${workspace.dir}/package.json lists ${dependency}, which nothing there imports`);
   }

@@ -1,5 +1,35 @@
-// For tests only: what boots, fakes and breaks servers around the code under test.
+// For tests only: what boots, fakes and breaks servers around the code under test, and what compares two of them.
 
+export {
+  differences,
+  type Exchange,
+  ExchangeList,
+  hear,
+  knows,
+  leave,
+  type Names,
+  open,
+  play,
+  problemsIn,
+  repeatUntil,
+  type Step,
+  say,
+  send,
+  type Transcript,
+} from './exchange.ts';
+export {
+  anInteger,
+  aTime,
+  bulk,
+  type Expectation,
+  exactly,
+  greeting,
+  json,
+  jsonWith,
+  type Matcher,
+  matcher,
+  startsWith,
+} from './expectation.ts';
 export { type FakeAnswer, type FakeLine, type FakeScript, FakeServer, type FakeServerOptions } from './fake-server.ts';
 export { FaultProxy, type Side } from './fault-proxy.ts';
 export { type LeakWatch, watchLeaks } from './leaks.ts';

@@ -15,6 +15,8 @@ export interface Workspace {
   /** The package's name: `@jobstorm/protocol`. */
   name: string;
   dependencies: readonly string[];
+  /** What its tests need on top. */
+  devDependencies: readonly string[];
   /** TypeScript under `src/` and `test/`. */
   files: readonly SourceFile[];
 }
@@ -49,9 +51,9 @@ export function readWorkspaces(root: string): { workspaces: Workspace[]; shared:
     return readdirSync(join(root, parent)).map((name) => `${parent}/${name}`);
   });
   const workspaces = dirs.map((dir): Workspace => {
-    const { name, dependencies = {} } = readPackage(join(root, dir));
+    const { name, dependencies = {}, devDependencies = {} } = readPackage(join(root, dir));
     const files = [...readFiles(join(root, dir), 'src'), ...readFiles(join(root, dir), 'test')];
-    return { dir, name, dependencies: Object.keys(dependencies), files };
+    return { dir, name, dependencies: Object.keys(dependencies), devDependencies: Object.keys(devDependencies), files };
   });
   return { workspaces, shared: Object.keys(devDependencies) };
 }

@@ -5,6 +5,7 @@ import type { Workspace } from '../src/source-tree.ts';
 
 interface Sample {
   dependencies?: string[];
+  devDependencies?: string[];
   path?: string;
   header?: string;
 }
@@ -13,12 +14,13 @@ interface Sample {
 function problemsOf(
   name: string,
   code: string,
-  { dependencies = [], path = 'src/thing.ts', header = '// A thing.\n' }: Sample = {},
+  { dependencies = [], devDependencies = [], path = 'src/thing.ts', header = '// A thing.\n' }: Sample = {},
 ): string[] {
   const workspace: Workspace = {
     dir: name,
     name: `@jobstorm/${name}`,
     dependencies,
+    devDependencies,
     files: [{ path, text: header + code }],
   };
   return importProblems([workspace], ['fast-check']);
@@ -104,6 +106,14 @@ test('package.json and imports agree, both ways', () => {
     /package.json lists fastify, which nothing/,
   );
   assert.match(problemsOf('api-service', `import { join } from 'path';\n`)[0] ?? '', /write node:path/);
+});
+
+test('what only tests need is under devDependencies', () => {
+  const sample = { devDependencies: ['faktory-worker'] };
+  const code = `import faktory from 'faktory-worker';\n`;
+  assert.deepEqual(problemsOf('server-node', code, { ...sample, path: 'test/thing.test.ts' }), []);
+  assert.match(problemsOf('server-node', code, sample)[0] ?? '', /does not list under dependencies/);
+  assert.match(problemsOf('server-node', '', sample)[0] ?? '', /lists faktory-worker, which nothing/);
 });
 
 test('a missing header, an empty name and a long file are found', () => {

@@ -30,6 +30,7 @@ for (const payload of [
   '{"wid":5}',
   '{"wid":"w","rss_kb":"1"}',
   '{"wid":"w","rss_kb":1.5}',
+  '{"wid":"w","rss_kb":1.0}',
   '{"wid":"w"',
   'x',
 ]) {

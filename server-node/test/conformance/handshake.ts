@@ -41,6 +41,8 @@ for (const [name, line] of [
   ['version 300', 'HELLO {"v":300}'],
   ['version -1', 'HELLO {"v":-1}'],
   ['version 2.0', 'HELLO {"v":2.0}'],
+  ['version 2e0', 'HELLO {"v":2e0}'],
+  ['a fraction for pid', 'HELLO {"v":2,"pid":7.0}'],
   ['a number for hostname', 'HELLO {"v":2,"hostname":5}'],
   ['a number for wid', 'HELLO {"v":2,"wid":5}'],
   ['a text for pid', 'HELLO {"v":2,"pid":"7"}'],

@@ -28,6 +28,7 @@ for (const [field, value] of [
   ['args', 'text'],
   ['retry', '3'],
   ['retry', 1.5],
+  ['retry', 1e30],
   ['reserve_for', '60'],
   ['at', 5],
   ['created_at', 5],
@@ -39,6 +40,15 @@ for (const [field, value] of [
 ] as const) {
   list.add(`${field} ${JSON.stringify(value)} is of a wrong type`, ({ queue, jid }) => [
     say(`PUSH ${job({ jid: jid(1), queue, [field]: value })}`, startsWith(error('invalid JSON: '))),
+  ]);
+}
+
+for (const number of ['3.0', '1e1', '-0.0', '9223372036854775808']) {
+  list.add(`a retry written as ${number} is no whole number`, ({ queue, jid }) => [
+    say(
+      `PUSH {"jid":"${jid(1)}","queue":"${queue}","jobtype":"sample","args":[],"retry":${number}}`,
+      startsWith(error('invalid JSON: ')),
+    ),
   ]);
 }
 
