@@ -8,7 +8,7 @@ import {
   SettingsError,
   type SettingsOf,
 } from '@jobstorm/program';
-import { parseServerUrl, type ServerAddress } from '@jobstorm/protocol';
+import { formatServerUrl, parseServerUrl, type ServerAddress } from '@jobstorm/protocol';
 import { partsUrl } from '@jobstorm/telemetry';
 import { Type } from '@sinclair/typebox';
 import { queuePattern } from './schemas.ts';
@@ -32,7 +32,7 @@ export const settings = defineSettings({
     value: 'tcp://[:PASSWORD@]HOST[:PORT]',
     help: 'The job server; a bare host means port 7419',
     expected: 'tcp://[:password@]host[:port]',
-    parse: (text) => (parseServerUrl(text) ? text : undefined),
+    parse: (text) => formatServerUrl(parseServerUrl(text)),
     secret: true,
   },
   password: {

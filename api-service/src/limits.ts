@@ -13,6 +13,8 @@ export const maxHeldJobs = 400_000;
 export const maxHeldBytes = 128 * 1024 * 1024;
 /** PUSHBs of POST /jobs/batch that wait for their answer at one time, over all requests. */
 export const maxBulkPushes = 16;
+/** Text of one PUSHB, in characters; more goes as several. Job servers have limits on a line, and copies of it cost memory. */
+export const maxPushChars = 8 * 1024 * 1024;
 /** How long a stopping service waits for the job server's answers before it gives up, in ms. */
 export const drainMs = 12_000;
 /** How long a client may take to send a whole request, in ms. */

@@ -4,6 +4,7 @@
 // culprit stands alone, so that it is an error for its own caller only.
 
 import { ServerError } from '@jobstorm/protocol';
+import { maxPushChars } from './limits.ts';
 import type { Meter } from './meter.ts';
 import { serverAway, unconfirmed } from './request-error.ts';
 
@@ -37,6 +38,7 @@ export class Pusher {
    */
   async push(jids: readonly string[], texts: readonly string[]): Promise<Refusals> {
     if (!this.#sink.connected) throw serverAway();
+    if (texts.length > 1 && charsOf(texts) > maxPushChars) return this.#halves(jids, texts);
     const meter = this.#meter;
     meter.batches++;
     meter.batchesInFlight++;
@@ -60,6 +62,12 @@ export class Pusher {
     const second = await this.push(jids.slice(middle), texts.slice(middle));
     return { ...first, ...second };
   }
+}
+
+function charsOf(texts: readonly string[]): number {
+  let chars = 0;
+  for (const text of texts) chars += text.length;
+  return chars;
 }
 
 function isRejectedWhole(error: unknown): error is ServerError {

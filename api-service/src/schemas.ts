@@ -42,6 +42,8 @@ export const BatchBody = Type.Object(
 );
 export type BatchBody = Static<typeof BatchBody>;
 
+const otherType = new RegExp(`^(?!(?:${arithmeticTypes.join('|')})$)${typePattern.slice(1)}`, 'u');
+
 /** An item of a batch. */
 export const BatchItem = Type.Union([
   Type.Object(
@@ -54,7 +56,7 @@ export const BatchItem = Type.Union([
   ),
   Type.Object(
     {
-      type: Type.RegExp(new RegExp(`^(?!(?:${arithmeticTypes.join('|')})$)${typePattern.slice(1)}`, 'u')),
+      type: Type.Intersect([Type.String(), Type.RegExp(otherType)]),
       args: Type.Array(Type.Unknown()),
       ...options,
     },

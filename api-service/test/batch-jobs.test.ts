@@ -121,6 +121,18 @@ describe('POST /jobs/batch', () => {
     assert.deepEqual([held.jobs, held.bytes], [0, 0]);
   });
 
+  test('big jobs go in several PUSHBs, so that no line to the job server is endless', async () => {
+    const { post, sink } = testApp();
+    const jobs = Array.from({ length: 20 }, () => ({ type: 'x', args: ['y'.repeat(1024 * 1024)] }));
+    const { body } = await post('/jobs/batch', { jobs });
+    assert.equal(body.total_enqueued, 20);
+    assert.deepEqual(
+      sink.jobs.map(({ jid }) => jid),
+      body.job_ids,
+    );
+    for (const text of sink.texts) assert.ok(text.length < 9 * 1024 * 1024);
+  });
+
   test('413: a body over the limit', async () => {
     const { postText, held } = testApp();
     const { status, body } = await postText('/jobs/batch', ' '.repeat(maxBatchBodyBytes + 1));
