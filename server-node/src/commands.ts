@@ -1,6 +1,7 @@
 // The commands of FWP as a table: verb → how its payload is read, what the manager is asked, and how the answer is put. No rules.
 
 import { toByteText } from '@jobstorm/protocol';
+import { findFraction, jobIntegers } from './fraction.ts';
 import { type JobFields, jobTypeError, wrongType } from './job-fields.ts';
 import { JsonError, parseJson } from './json-text.ts';
 import type { Fetcher, Manager } from './manager.ts';
@@ -69,10 +70,16 @@ function staysAscii(source: CommandSource, payload: string): boolean {
   return source.isAscii && !payload.includes('\\u');
 }
 
+/** The decoder's complaint about an integer of a job, nested `level` deep, that is written as 3.0 or 3e0. */
+function fractionError(payload: string, level: number): string | null {
+  const found = findFraction(payload, level, jobIntegers);
+  return found && `json: cannot unmarshal number ${found.literal} into Go struct field Job.${found.name} of type int`;
+}
+
 function push(source: CommandSource, payload: string | null): string {
   return refusingBadJson('invalid JSON: ', () => {
     const job = parseJson(payload ?? '');
-    const typeError = jobTypeError(job);
+    const typeError = jobTypeError(job) ?? fractionError(payload ?? '', 1);
     if (typeError) throw new JsonError(typeError);
     const refusal = source.manager.push((job ?? {}) as JobFields, staysAscii(source, payload ?? ''));
     return refusal ? errorReply(refusal) : okReply;
@@ -87,6 +94,8 @@ function pushBulk(source: CommandSource, payload: string | null): string {
       const typeError = jobTypeError(job);
       if (typeError) throw new JsonError(typeError);
     }
+    const error = fractionError(payload ?? '', 2);
+    if (error) throw new JsonError(error);
     const ascii = staysAscii(source, payload ?? '');
     const refusals = new Map<string, string>();
     for (const job of jobs as (JobFields | null)[]) {

@@ -2,6 +2,7 @@
 
 import { randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
 import { hashPassword } from '@jobstorm/protocol';
+import { findFraction, workerIntegers } from './fraction.ts';
 import { JsonError, parseJson } from './json-text.ts';
 import type { WorkerIdentity } from './workers.ts';
 
@@ -51,7 +52,7 @@ export function readHello(line: string): Hello | null {
   if (![hostname, wid, pwdhash, username].every(isText) || ![pid, rssKb, v].every(isWhole)) return null;
   if (!isAbsent(labels) && !(Array.isArray(labels) && labels.every(isText))) return null;
   const version = (v as number | null | undefined) ?? 0;
-  if (version < 0 || version > 255) return null;
+  if (version < 0 || version > 255 || findFraction(line, 1, workerIntegers)) return null;
   return {
     version,
     passwordHash: (pwdhash as string | null | undefined) ?? '',

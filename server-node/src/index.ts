@@ -1,3 +1,4 @@
+// The embedded server's only door.
 export { type Clock, systemClock } from './clock.ts';
 export { main } from './command.ts';
 export type { InfoDocument } from './info.ts';

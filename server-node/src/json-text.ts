@@ -36,8 +36,8 @@ function checkDepth(text: string): void {
   }
 }
 
-/** Index of the quote that ends the string starting at `start`. */
-function stringEnd(text: string, start: number): number {
+/** Index of the quote that ends the string whose first quote is at `start`. */
+export function stringEnd(text: string, start: number): number {
   for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 1)) {
     let backslashes = 0;
     while (text.charCodeAt(at - 1 - backslashes) === 92) backslashes++;

@@ -35,8 +35,8 @@ export interface ManagerOptions {
   random: () => number;
 }
 
-/** Jobs that fall due are moved in portions of this size, so that other commands get their turn between them. */
-const duePortion = 1000;
+/** Jobs that fall due or expire are moved in portions of this size, so that other commands get their turn between them. */
+const portion = 1000;
 
 export class Manager {
   readonly state = new State();
@@ -203,13 +203,19 @@ export class Manager {
 
   /** What is due by the clock. True when there is more of it than one portion: call again soon. */
   tick(): boolean {
-    const isMore = [this.#runDue('scheduled'), this.#runDue('retries'), this.#runDue('dead')].includes(true);
-    for (const reservation of this.state.reservations.expired(this.#nowMs)) {
+    const isMore = [this.#runDue('scheduled'), this.#runDue('retries'), this.#runDue('dead'), this.#expire()];
+    this.workers.reap(this.#nowMs);
+    return isMore.includes(true);
+  }
+
+  /** One portion of the reservations that are over: each counts as a failed run. */
+  #expire(): boolean {
+    const expired = this.state.reservations.expired(this.#nowMs, portion);
+    for (const reservation of expired) {
       this.#expiredReservations++;
       this.#fail(reservation, { errtype: 'ReservationExpired', message: 'Faktory job reservation expired' });
     }
-    this.workers.reap(this.#nowMs);
-    return isMore;
+    return expired.length === portion;
   }
 
   /** One portion of the due jobs of a set: to the tails of their queues, dead ones away. */
@@ -217,7 +223,7 @@ export class Manager {
     const tally = this.#tasks[set];
     const beganMs = this.#clock.nowMs();
     let moved = 0;
-    for (; moved < duePortion; moved++) {
+    for (; moved < portion; moved++) {
       const due = this.state.takeDue(set, this.#epochUs / 1000);
       if (!due) break;
       if (set === 'dead') continue;
@@ -228,7 +234,7 @@ export class Manager {
     tally.cycles++;
     tally.enqueued += moved;
     tally.wallTimeS += (this.#clock.nowMs() - beganMs) / 1000;
-    return moved === duePortion;
+    return moved === portion;
   }
 
   #enqueue(queueName: string, job: JobText): void {

@@ -1,6 +1,7 @@
 // The JSON payloads of ACK, FAIL and BEAT, checked as Faktory's decoder checks them. null: not what the command takes.
 
 import { toByteText } from '@jobstorm/protocol';
+import { findFraction, workerIntegers } from './fraction.ts';
 import { JsonError, parseJson } from './json-text.ts';
 import type { FailureReport } from './retry.ts';
 
@@ -60,7 +61,7 @@ export interface Beat {
 
 export function readBeat(payload: string): Beat | null {
   const fields = readObject(payload);
-  if (!fields) return null;
+  if (!fields || findFraction(payload, 1, workerIntegers)) return null;
   const { wid, rss_kb: rssKb, current_state: currentState } = fields;
   if (!isText(wid) || !isText(currentState) || !(isAbsent(rssKb) || Number.isInteger(rssKb))) return null;
   return {

@@ -72,14 +72,18 @@ export class Reservations {
     newer.shadowed = reservation.shadowed;
   }
 
-  /** The reservations that are over; they stay until they are removed. */
-  expired(nowMs: number): Reservation[] {
+  /** At most `max` of the reservations that are over, in the order of their ends; they stay until they are removed. */
+  expired(nowMs: number, max: number): Reservation[] {
     const found: Reservation[] = [];
     for (const [lengthS, list] of this.#byLengthS) {
       if (!list.head) this.#byLengthS.delete(lengthS);
-      for (let at = list.head; at && at.expiresAtMs <= nowMs; at = at.next as Reservation | null) found.push(at);
+      let taken = 0;
+      for (let at = list.head; at && at.expiresAtMs <= nowMs && taken < max; at = at.next as Reservation | null) {
+        found.push(at);
+        taken++;
+      }
     }
-    return found.sort((a, b) => a.expiresAtMs - b.expiresAtMs);
+    return found.sort((a, b) => a.expiresAtMs - b.expiresAtMs).slice(0, max);
   }
 
   clear(): void {

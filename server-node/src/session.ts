@@ -85,7 +85,7 @@ export class Session implements CommandSource, TurnMember, WorkerConnection {
   run(): void {
     this.#isWoken = false;
     try {
-      while (this.#state !== 'closed' && this.#wait === null && !this.#isFull()) {
+      while (this.#state !== 'closed' && this.#wait === null && !this.#isStalled && !this.#isFull()) {
         const line = this.#decoder.next();
         if (line === null) break;
         if (this.#state === 'open') this.#reply(runCommand(this, line));
@@ -160,7 +160,7 @@ export class Session implements CommandSource, TurnMember, WorkerConnection {
   #wake(): void {
     if (this.#isWoken) return;
     this.#isWoken = true;
-    this.#socket.resume();
+    if (!this.#isStalled) this.#socket.resume();
     this.#host.turn.wake(this);
   }
 

@@ -1,0 +1,41 @@
+// Whole numbers written as 3.0 or 3e0. JSON.parse makes them 3, but Faktory's decoder refuses them where it wants an integer, so
+// the text itself has to be looked at. Nearly no text gets past the first, cheap look.
+
+import { stringEnd } from './json-text.ts';
+
+const suspect = /"(?:retry|reserve_for|backtrace|pid|rss_kb|v)"\s*:\s*-?\d+[.eE]/;
+const fraction = /\s*:\s*(-?\d+[.eE][\d.eE+-]*)/y;
+
+/** Fields of a job that are integers. */
+export const jobIntegers: ReadonlySet<string> = new Set(['retry', 'reserve_for', 'backtrace']);
+/** Fields of HELLO and BEAT that are integers. */
+export const workerIntegers: ReadonlySet<string> = new Set(['pid', 'rss_kb', 'v']);
+
+export interface Fraction {
+  name: string;
+  /** The number as it was written. */
+  literal: string;
+}
+
+/**
+ * The first field among `names` that is written with a fraction or an exponent, in the objects nested `level` deep.
+ * `text` must be valid JSON.
+ */
+export function findFraction(text: string, level: number, names: ReadonlySet<string>): Fraction | null {
+  if (!suspect.test(text)) return null;
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at]!;
+    if (char === '{' || char === '[') depth++;
+    else if (char === '}' || char === ']') depth--;
+    else if (char === '"') {
+      const end = stringEnd(text, at);
+      const name = text.slice(at + 1, end);
+      fraction.lastIndex = end + 1;
+      const match = depth === level && names.has(name) ? fraction.exec(text) : null;
+      if (match) return { name, literal: match[1]! };
+      at = end;
+    }
+  }
+  return null;
+}
