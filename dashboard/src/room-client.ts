@@ -29,6 +29,7 @@ export class RoomClient implements Room {
   readonly #agent = new Agent({ keepAlive: true });
   readonly #listeners = new Set<RoomListener>();
   #link: RoomLink | null = null;
+  #closed = false;
 
   /**
    * Settles once it hears the room's changes.
@@ -119,6 +120,7 @@ export class RoomClient implements Room {
 
   /** Ends its connections; questions that are under way are rejected. */
   async close(): Promise<void> {
+    this.#closed = true;
     this.#listeners.clear();
     this.#agent.destroy();
     await this.#link?.close();
@@ -137,6 +139,7 @@ export class RoomClient implements Room {
   }
 
   #ask(method: 'GET' | 'POST', path: string): Promise<Reply> {
+    if (this.#closed) return Promise.reject(new ConnectionError('ECLOSED', `the link to ${this.url} was closed`));
     const headers = this.#token === null ? {} : { authorization: `Bearer ${this.#token}` };
     return new Promise((resolve, reject) => {
       const fail = (error: NodeJS.ErrnoException) => {

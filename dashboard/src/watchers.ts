@@ -14,11 +14,12 @@ import type { RunSummary, WatchMessage } from './view.ts';
 
 const INTERVAL_MS = 500;
 const MAX_BUFFERED_BYTES = 256 << 10;
-const MAX_SKIPPED = 60;
+/** A watcher that takes nothing for this long is closed. */
+const STUCK_AFTER_MS = 30_000;
 
 interface Watcher {
-  /** Messages in a row that it could not take. */
-  skipped: number;
+  /** Epoch milliseconds of the first message that it could not take; null: it took the last one. */
+  stuckSinceMs: number | null;
 }
 
 export interface WatchersOptions {
@@ -56,7 +57,7 @@ export class Watchers {
   }
 
   #open(socket: WebSocket): void {
-    this.#watchers.set(socket, { skipped: 0 });
+    this.#watchers.set(socket, { stuckSinceMs: null });
     socket.on('error', () => {});
     socket.on('close', () => this.#watchers.delete(socket));
     socket.send(this.#message(this.#room.summaries()), () => {});
@@ -88,18 +89,21 @@ export class Watchers {
     this.#changed.clear();
     this.#news = false;
     this.#completions = false;
-    let some: string | null = null;
     let all: string | null = null;
+    const news = this.#message(runs);
     for (const [socket, watcher] of this.#watchers) {
-      if (socket.bufferedAmount > MAX_BUFFERED_BYTES) {
-        if (++watcher.skipped > MAX_SKIPPED) socket.terminate();
-        continue;
-      }
-      if (watcher.skipped > 0) all ??= this.#message(this.#room.summaries());
-      else some ??= this.#message(runs);
-      socket.send((watcher.skipped > 0 ? all : some)!, () => {});
-      watcher.skipped = 0;
+      if (!this.#takesMore(socket, watcher)) continue;
+      if (watcher.stuckSinceMs !== null) all ??= this.#message(this.#room.summaries());
+      socket.send(watcher.stuckSinceMs === null ? news : (all ?? news), () => {});
+      watcher.stuckSinceMs = null;
     }
+  }
+
+  #takesMore(socket: WebSocket, watcher: Watcher): boolean {
+    if (socket.bufferedAmount <= MAX_BUFFERED_BYTES) return true;
+    watcher.stuckSinceMs ??= this.#now();
+    if (this.#now() - watcher.stuckSinceMs >= STUCK_AFTER_MS) socket.terminate();
+    return false;
   }
 
   /** Ends every connection. */

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { createServer } from 'node:net';
+import { after, describe, it } from 'node:test';
+import { SettingsError } from '@jobstorm/program';
+import { JobstormError } from '@jobstorm/protocol';
+import { watchLeaks } from '@jobstorm/testkit';
+import { WebSocket } from 'ws';
+import { RunView } from '../src/run-view.ts';
+import { type ControlRoomServerOptions, startControlRoom } from '../src/server.ts';
+import { helloOf, runOf } from './reports.ts';
+
+interface Answer {
+  status: number;
+  headers: Record<string, unknown>;
+  text: string;
+}
+
+function ask(url: string, options: { method?: string; headers?: Record<string, string> } = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const asked = request(url, { agent: false, ...options }, async (reply) => {
+      let text = '';
+      for await (const chunk of reply) text += chunk;
+      resolve({ status: reply.statusCode!, headers: reply.headers, text });
+    });
+    asked.on('error', reject);
+    asked.end();
+  });
+}
+
+describe('the control room over HTTP', () => {
+  const cleanups: (() => Promise<void>)[] = [];
+  after(async () => {
+    for (const cleanup of cleanups) await cleanup();
+  });
+
+  async function started(options: Partial<ControlRoomServerOptions> = {}) {
+    const server = await startControlRoom({ host: '127.0.0.1', port: 0, ...options });
+    cleanups.push(server.close);
+    return server;
+  }
+
+  it('says who it is', async () => {
+    const { url } = await started();
+    const { status, text } = await ask(`${url}/health`);
+    assert.equal(status, 200);
+    assert.deepEqual(Object.keys(JSON.parse(text)), ['name', 'part', 'version']);
+    assert.equal(JSON.parse(text).name, 'jobstorm');
+    assert.equal(JSON.parse(text).part, 'dashboard');
+  });
+
+  it('gives its numbers and its runs', async () => {
+    const { url, room } = await started();
+    room.accept(helloOf('a'));
+    const run = 'r/1 ü'.padEnd(200, 'x');
+    room.update('a', runOf(run, [0, 2]).snapshot());
+    const stats = JSON.parse((await ask(`${url}/stats`)).text);
+    assert.equal(stats.parts[0].id, 'a');
+    assert.equal(stats.runs[0].completed, 2);
+    assert.equal(stats.server, null);
+    const view = new RunView(JSON.parse((await ask(`${url}/runs/${encodeURIComponent(run)}`)).text));
+    assert.deepEqual(view.missing(3), [{ from: 1, to: 1 }]);
+    assert.equal((await ask(`${url}/runs/other`)).status, 404);
+    assert.equal((await ask(`${url}/nowhere`)).status, 404);
+  });
+
+  it('polls its parts and answers when they have', async () => {
+    const { url, room } = await started();
+    room.accept(helloOf('a'), { poll: () => room.update('a', runOf('r', [0]).snapshot()) });
+    assert.equal((await ask(`${url}/poll`, { method: 'POST' })).status, 204);
+    assert.equal(room.run('r')!.completed, 1);
+  });
+
+  it('has a page without inline scripts, and all that it needs', async () => {
+    const { url } = await started({ token: 'secret' });
+    const { status, headers, text } = await ask(`${url}/`);
+    assert.equal(status, 200);
+    assert.match(String(headers['content-security-policy']), /default-src 'none'/);
+    assert.doesNotMatch(text, /<script>|<style|\son\w+=/);
+    for (const [, path] of text.matchAll(/(?:src|href)="([^"]+)"/g)) {
+      assert.equal((await ask(url + path)).status, 200, path);
+    }
+    const script = (await ask(`${url}/page.js`)).text;
+    new Function(script);
+    assert.doesNotMatch(script, /innerHTML|insertAdjacentHTML|document\.write/);
+  });
+
+  it('turns away other sites and foreign names', async () => {
+    const { url } = await started();
+    for (const headers of [{ origin: 'http://evil.example' }, { host: 'evil.example' }]) {
+      for (const [method, path] of [
+        ['GET', '/stats'],
+        ['GET', '/health'],
+        ['POST', '/poll'],
+        ['GET', '/'],
+      ] as const) {
+        assert.equal((await ask(url + path, { method, headers })).status, 403, `${method} ${path}`);
+      }
+    }
+  });
+
+  it('asks for its token everywhere but at /health and the page', async () => {
+    const { url } = await started({ token: 'secret' });
+    for (const [method, path] of [
+      ['GET', '/stats'],
+      ['GET', '/runs/r'],
+      ['POST', '/poll'],
+      ['GET', '/health/'],
+      ['GET', '/nowhere'],
+    ] as const) {
+      assert.equal((await ask(url + path, { method })).status, 401, path);
+    }
+    assert.equal((await ask(`${url}/health`)).status, 200);
+    assert.equal((await ask(`${url}/stats`, { headers: { authorization: 'Bearer secret' } })).status, 200);
+  });
+
+  it('says which port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as { port: number };
+    await assert.rejects(startControlRoom({ host: '127.0.0.1', port }), (error: unknown) => {
+      assert.ok(error instanceof JobstormError && error.code === 'EADDRINUSE');
+      assert.match(error.message, new RegExp(`127\\.0\\.0\\.1:${port} is taken`));
+      return true;
+    });
+    other.close();
+  });
+
+  it('does not start where others could reach it without a token', async () => {
+    await assert.rejects(startControlRoom({ host: '0.0.0.0', port: 0 }), SettingsError);
+  });
+
+  it('leaves nothing behind, whoever is connected', async () => {
+    const leaks = watchLeaks();
+    const { url, close } = await startControlRoom({ host: '127.0.0.1', port: 0, url: 'tcp://127.0.0.1:1' });
+    const sockets = ['/parts', '/watch'].map((path) => new WebSocket(url.replace('http', 'ws') + path));
+    await Promise.all(sockets.map((socket) => once(socket, 'open')));
+    const gone = sockets.map((socket) => once(socket, 'close'));
+    await close();
+    await Promise.all(gone);
+    await leaks.settle();
+  });
+});
