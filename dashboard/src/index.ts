@@ -1,3 +1,5 @@
+// The control room: embedded by the command line, or asked from afar. The door of this workspace.
+
 export { main } from './command.ts';
 export { ControlRoom, type ControlRoomOptions, type PartLink } from './control-room.ts';
 export type { Answer, Room, RoomChange, RoomListener } from './room.ts';

@@ -1,3 +1,5 @@
+// The program `jobstorm dashboard`.
+
 import { main } from './command.ts';
 
 process.exitCode = await main(process.argv.slice(2));

@@ -5,8 +5,8 @@
 import { JobstormError } from '@jobstorm/protocol';
 import {
   checkHistogramData,
+  checkLedgerPage,
   checkRateSeries,
-  decodePage,
   type Hello,
   type Phases,
   type RunTally,
@@ -140,7 +140,7 @@ export function checkSnapshot(value: unknown, part: Hello['part']): Snapshot {
 function checkTally({ phases, series, pages }: RunTally): void {
   checkPhases(phases);
   checkRateSeries(series);
-  for (const page of pages) decodePage(page);
+  for (const page of pages) checkLedgerPage(page);
 }
 
 function checkPhases(phases: Phases): void {

@@ -1,6 +1,8 @@
+// What every part measures and how it merges: the door of this package. It imports nothing of ours.
+
 export { epochUs, epochUsAt } from './clock.ts';
 export { checkHistogramData, Histogram, type HistogramData } from './histogram.ts';
-export { decodePage, LEDGER_PAGE_SIZE, Ledger, type LedgerPage, type SeqRange } from './ledger.ts';
+export { checkLedgerPage, LEDGER_PAGE_SIZE, Ledger, type LedgerPage, type SeqRange } from './ledger.ts';
 export { checkRateSeries, mergeRateSeries, RATE_BUCKET_MS, RATE_MAX_BUCKETS, RateCounter } from './rate.ts';
 export { partsUrl, Reporter, type ReporterOptions, socketUrl } from './reporter.ts';
 export { RoomLink, type RoomLinkOptions } from './room-link.ts';

@@ -32,11 +32,21 @@ export interface SeqRange {
 interface Page {
   index: number;
   bits: Uint8Array;
+  /** The same memory, for merging. */
+  words: Uint32Array;
   /** Has bits that `changedPages` has not given out. */
   changed: boolean;
 }
 
-const NO_PAGE: Page = { index: -1, bits: new Uint8Array(0), changed: false };
+/** Where a page from another process is decoded to, so that merging one allocates nothing. */
+const scratch = createPage(-1);
+const scratchBuffer = Buffer.from(scratch.bits.buffer);
+const NO_PAGE = createPage(-1);
+
+function createPage(index: number): Page {
+  const bits = new Uint8Array(PAGE_BYTES);
+  return { index, bits, words: new Uint32Array(bits.buffer), changed: false };
+}
 
 const popcountOfByte = Uint8Array.from({ length: 256 }, (_, byte) => {
   let bits = 0;
@@ -102,7 +112,7 @@ export class Ledger {
     let page = this.#pages.get(index);
     if (page === undefined) {
       if (this.#pages.size >= MAX_PAGES) return null;
-      page = { index, bits: new Uint8Array(PAGE_BYTES), changed: false };
+      page = createPage(index);
       this.#pages.set(index, page);
     }
     this.#last = page;
@@ -136,25 +146,26 @@ export class Ledger {
   /** Adds the marks of a page; marks that both have are no duplicates. Returns how many were new here.
    * @throws RangeError when it can't be a page */
   mergePage(data: LedgerPage): number {
-    return this.#mergeBits(data.page, decodePage(data));
+    checkLedgerPage(data);
+    return this.#mergeWords(data.page, scratch.words);
   }
 
   /** Adds the marks of another ledger. Returns how many were new here; its other marks are those that both have. */
   merge(other: Ledger): number {
     let added = 0;
-    for (const { index, bits } of other.#pages.values()) added += this.#mergeBits(index, bits);
+    for (const { index, words } of other.#pages.values()) added += this.#mergeWords(index, words);
     return added;
   }
 
-  #mergeBits(index: number, bits: Uint8Array): number {
+  #mergeWords(index: number, words: Uint32Array): number {
     const page = this.#pageAt(index);
     if (page === null) throw new RangeError(`a ledger takes ${MAX_PAGES} pages at most`);
     let added = 0;
-    for (let i = 0; i < PAGE_BYTES; i++) {
-      const fresh = bits[i]! & ~page.bits[i]!;
+    for (let i = 0; i < words.length; i++) {
+      const fresh = words[i]! & ~page.words[i]!;
       if (fresh === 0) continue;
-      page.bits[i]! |= fresh;
-      added += popcountOfByte[fresh]!;
+      page.words[i]! |= fresh;
+      added += popcount(fresh);
     }
     this.#count += added;
     if (added > 0 && !page.changed) this.#touch(page);
@@ -198,17 +209,26 @@ export class Ledger {
   }
 }
 
+function popcount(word: number): number {
+  return (
+    popcountOfByte[word & 255]! +
+    popcountOfByte[(word >>> 8) & 255]! +
+    popcountOfByte[(word >>> 16) & 255]! +
+    popcountOfByte[word >>> 24]!
+  );
+}
+
 function encodePage({ index, bits }: Page): LedgerPage {
   return { page: index, bits: Buffer.from(bits.buffer, bits.byteOffset, bits.length).toString('base64') };
 }
 
-/** The 512 bytes of a page from another process.
+/** Checks a page from another process.
  * @throws RangeError when it can't be a page */
-export function decodePage({ page, bits }: LedgerPage): Uint8Array {
+export function checkLedgerPage({ page, bits }: LedgerPage): void {
   if (!Number.isInteger(page) || page < 0 || page >= PAGE_INDEX_LIMIT) throw new RangeError(`ledger page ${page}`);
-  // Buffer stops reading at the first `=`, so text behind it would pass unseen.
-  const bytes = Buffer.from(bits.length === PAGE_CHARS ? bits : '', 'base64');
-  if (bytes.length !== PAGE_BYTES)
-    throw new RangeError(`ledger page ${page} of ${bytes.length} bytes, expected ${PAGE_BYTES}`);
-  return bytes;
+  // Decoding stops at the first `=`, so text behind it would pass unseen.
+  const bytes = bits.length === PAGE_CHARS ? scratchBuffer.write(bits, 'base64') : 0;
+  if (bytes !== PAGE_BYTES) {
+    throw new RangeError(`ledger page ${page} of ${bits.length} characters, expected base64 of ${PAGE_BYTES} bytes`);
+  }
 }
