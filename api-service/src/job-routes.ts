@@ -88,20 +88,26 @@ function addBatchRoute(app: FastifyInstance, routes: JobRoutes, jids: JidSource,
   app.post('/jobs/batch', { ...options, onRequest: holdBody(held) }, (request, reply) => {
     meter.requests++;
     const { jobs } = request.body as BatchBody;
-    held.take(jobs.length, 0);
+    // Bytes are counted twice from here on: the jobs, read, take about as much again as their text.
+    const bytes = bodyBytes(request);
+    held.take(jobs.length, bytes);
     const bulk = new BulkRequest(jobs, { pusher, meter, gate, jids, writer: writer(), maxSize: batch.maxSize });
     void bulk.run().then((outcome) => {
       sendOutcome(reply, outcome);
-      whenClosed(reply, () => held.give(jobs.length, 0));
+      whenClosed(reply, () => held.give(jobs.length, bytes));
     });
   });
+}
+
+/** How long the body is by its own account; the most that it may be when it doesn't say. */
+function bodyBytes({ headers }: FastifyRequest): number {
+  return Math.min(Number(headers['content-length'] ?? maxBatchBodyBytes), maxBatchBodyBytes);
 }
 
 /** Counts a batch's body as held from before it is read until its answer is out or its caller gone. */
 function holdBody(held: Held) {
   return (request: FastifyRequest, reply: FastifyReply, next: (error?: Error) => void): void => {
-    const announced = Number(request.headers['content-length'] ?? maxBatchBodyBytes);
-    const bytes = Math.min(announced, maxBatchBodyBytes);
+    const bytes = bodyBytes(request);
     try {
       held.take(0, bytes);
     } catch (error) {

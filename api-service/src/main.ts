@@ -1,3 +1,5 @@
+// The program `dist/api.js`.
+
 import { main } from './command.ts';
 
 process.exitCode = await main(process.argv.slice(2));

@@ -1,11 +1,12 @@
 // The whole service over real sockets: against the embedded server, and against one that does what a test says.
 
 import assert from 'node:assert/strict';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
+import { startControlRoom } from '@jobstorm/dashboard';
 import { Client, parseServerUrl } from '@jobstorm/protocol';
+import { startServer } from '@jobstorm/server-node';
 import { FakeServer, freePort, until, watchLeaks } from '@jobstorm/testkit';
-import { startServer } from '../../server-node/src/index.ts';
 import { type ApiOptions, type RunningApi, startApi } from '../src/index.ts';
 
 const batch = { maxSize: 100, maxDelayMs: 100, auto: true, adaptive: true };
@@ -158,6 +159,40 @@ describe('startApi', () => {
     assert.equal(await close(), undefined);
     await fake.close();
     await leaks.settle();
+  });
+
+  test('reports to the control room, with its token, and works on without one', async (t) => {
+    const server = await startServer({ host: '127.0.0.1', port: 0 });
+    t.after(() => server.close());
+    const room = await startControlRoom({ host: '127.0.0.1', port: 0, token: 'sesame' });
+    t.after(() => room.close());
+    const { url } = await api(t, server.url, { control: room.url.replace('http', 'ws'), token: 'sesame' });
+    await connected(url);
+    const headers = { authorization: 'Bearer sesame' };
+    const init = { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: '{"a":1,"b":2}' };
+    assert.equal((await fetch(`${url}/jobs/add`, init)).status, 200);
+    const part = await until('a report of the job', async () => {
+      const stats = await (await fetch(`${room.url}/stats`, { headers })).json();
+      const { parts } = stats as { parts: { part: string; state: { totals: { accepted: number } } }[] };
+      return parts.find((one) => one.part === 'api' && one.state.totals.accepted === 1);
+    });
+    assert.deepEqual(part.state.totals, { requests: 1, accepted: 1, refused: 0, batches: 1 });
+    await room.close();
+    assert.equal((await fetch(`${url}/jobs/add`, init)).status, 200);
+  });
+
+  test('a caller that leaves in the middle of its body leaves nothing held', async (t) => {
+    const server = await startServer({ host: '127.0.0.1', port: 0 });
+    t.after(() => server.close());
+    const { url } = await api(t, server.url);
+    const heldBytes = async () => ((await (await fetch(`${url}/stats`)).json()) as { heldBytes: number }).heldBytes;
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.write(
+      'POST /jobs/batch HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"jobs"',
+    );
+    await until('the body to be counted', async () => (await heldBytes()) === 1000 || null);
+    socket.destroy();
+    await until('it to be given back', async () => (await heldBytes()) === 0 || null);
   });
 
   test('a port that is taken is named', async (t) => {
