@@ -33,7 +33,6 @@ export const settings = defineSettings({
     help: 'The job server; a bare host means port 7419',
     expected: 'tcp://[:password@]host[:port]',
     parse: (text) => formatServerUrl(parseServerUrl(text)),
-    secret: true,
   },
   password: {
     schema: Type.String(),
@@ -104,7 +103,8 @@ export const help: CommandHelp = {
   usage: 'jobstorm api [--listen HOST:PORT] [--url tcp://:PASSWORD@HOST:PORT]',
   about:
     'Takes jobs over HTTP and hands them to a Faktory-style job server in batches.\n' +
-    'Routes: POST /jobs/:type, POST /jobs/batch, GET /health, GET /stats. A 2xx means that the job server holds the job.',
+    'Routes: POST /jobs/:type, POST /jobs/batch, GET /health, GET /stats. A 2xx means that the job server holds the job.\n' +
+    'Limits: a batch request has at most 100,000 jobs and 32 MiB, a single job 1 MiB.',
   examples: [
     ['FAKTORY_SERVER_IP=192.0.2.7 jobstorm api', 'hand jobs to the Faktory on that host'],
     ['BATCH_MAX_SIZE=500 BATCH_MAX_DELAY_MS=200 jobstorm api', 'larger batches for high throughput'],
