@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { findFraction, jobIntegers } from '../src/fraction.ts';
+
+const find = (text: string, level = 1) => findFraction(text, level, jobIntegers);
+
+test('a fraction or an exponent at the level is found with its text', () => {
+  assert.deepEqual(find('{"jid":"a","retry": 3.0,"queue":"q"}'), { name: 'retry', literal: '3.0' });
+  assert.deepEqual(find('{"reserve_for" :-6e1}'), { name: 'reserve_for', literal: '-6e1' });
+  assert.deepEqual(find('[{"retry":1},{"backtrace":1E+2}]', 2), { name: 'backtrace', literal: '1E+2' });
+});
+
+test('whole numbers, deeper fields, other fields and text are no fractions', () => {
+  const good = [
+    '{"retry":3}',
+    '{"retry":3,"custom":{"retry":3.5}}',
+    '{"args":[{"retry":1.5}],"retry":1}',
+    '{"weight":1.5}',
+    '{"args":["\\"retry\\":1.5"],"retry":1}',
+    '{"args":["\\\\","retry",":1.5"]}',
+  ];
+  for (const text of good) assert.equal(find(text), null, text);
+});

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Reservations } from '../src/reservations.ts';
+
+const job = (jid: string, reserveForS = 60) => ({ jid, text: `text of ${jid}`, reserveForS });
+const jids = (reservations: Reservations, nowMs: number, max = 100) =>
+  reservations.expired(nowMs, max).map(({ jid }) => jid);
+
+test('a reservation is found by its jid until it is removed', () => {
+  const reservations = new Reservations();
+  const reservation = reservations.add(job('__proto__'), 0);
+  assert.equal(reservations.get('__proto__'), reservation);
+  assert.equal(reservation.text, 'text of __proto__');
+  reservations.remove(reservation);
+  assert.equal(reservations.get('__proto__'), undefined);
+  assert.equal(reservations.size, 0);
+  reservations.remove(reservation);
+  assert.equal(reservations.size, 0);
+});
+
+test('what is over comes in order of its end, whatever the lengths', () => {
+  const reservations = new Reservations();
+  reservations.add(job('long', 120), 0);
+  reservations.add(job('first', 60), 0);
+  const second = reservations.add(job('second', 60), 1000);
+  reservations.add(job('middle', 90), 2000);
+  assert.deepEqual(jids(reservations, 59_999), []);
+  assert.deepEqual(jids(reservations, 60_000), ['first']);
+  assert.deepEqual(jids(reservations, 200_000), ['first', 'second', 'middle', 'long']);
+  assert.deepEqual(jids(reservations, 200_000, 2), ['first', 'second']);
+  reservations.remove(second);
+  assert.deepEqual(jids(reservations, 200_000), ['first', 'middle', 'long']);
+  assert.equal(reservations.size, 3);
+});
+
+test('two jobs of one jid: the newer ends first, then the older is found again', () => {
+  const reservations = new Reservations();
+  const [oldest, middle, newest] = [0, 1000, 2000].map((nowMs) => reservations.add(job('twin'), nowMs));
+  assert.equal(reservations.size, 3);
+  assert.equal(reservations.get('twin'), newest);
+  reservations.remove(middle!);
+  assert.equal(reservations.get('twin'), newest);
+  reservations.remove(newest!);
+  assert.equal(reservations.get('twin'), oldest);
+  assert.equal(reservations.size, 1);
+  reservations.remove(oldest!);
+  assert.equal(reservations.get('twin'), undefined);
+});
+
+test('clear ends all; removing one of them afterwards does nothing', () => {
+  const reservations = new Reservations();
+  const reservation = reservations.add(job('a'), 0);
+  reservations.clear();
+  const again = reservations.add(job('a'), 0);
+  reservations.remove(reservation);
+  assert.equal(reservations.get('a'), again);
+  assert.equal(reservations.size, 1);
+  assert.deepEqual(jids(reservations, 60_000), ['a']);
+});
