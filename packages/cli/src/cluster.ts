@@ -41,7 +41,7 @@ export interface Cluster {
   close(tell: (line: string) => void): Promise<void>;
 }
 
-const connectTimeoutMs = 4000;
+const connectTimeoutMs = 3500;
 const workerWithinMs = 10_000;
 /** A worker lets jobs finish for 25 s and then hands them back. */
 const workerGraceMs = 45_000;
@@ -98,10 +98,7 @@ async function bootLocal(config: PerfTestConfig, nest: Nest): Promise<Cluster> {
     const address = parseServerUrl(String((await server.ready).url));
     const boot: Boot = { config, nest, notes: [], control, address };
     client = await Client.connect({ address, connectTimeoutMs });
-    const [api, worker] = await Promise.all([
-      config.via === 'direct' ? null : startApi(boot),
-      startWorker(boot),
-    ]);
+    const [api, worker] = await Promise.all([config.via === 'direct' ? null : startApi(boot), startWorker(boot)]);
     await workerReady(control.room, worker);
     const apiUrl = api ? String((await api.ready).url) : null;
     const infoClient = client;

@@ -13,6 +13,7 @@ import {
   newRunId,
   type RunPlan,
   type RunResult,
+  type RunSettings,
 } from '@jobstorm/loadtest';
 import {
   asksForHelp,
@@ -21,6 +22,7 @@ import {
   helpText,
   loadDotEnv,
   reportError,
+  type Setting,
   SettingsError,
 } from '@jobstorm/program';
 import { describeAddress } from '@jobstorm/protocol';
@@ -34,6 +36,8 @@ import { type RunOutcome, runPlan } from './run.ts';
 import { shortfallOf } from './shortfall.ts';
 import { summaryText } from './summary.ts';
 import { makeTerminal, type Terminal } from './terminal.ts';
+
+const notRepeated = new Set(['url', 'duration', 'json', 'threshold', 'patience']);
 
 type Context = Pick<
   Measured,
@@ -70,6 +74,18 @@ function hideSecrets(argv: readonly string[]): string[] {
   return argv.map((argument) => argument.replace(/:[^:@/]*@/, ':***@'));
 }
 
+/** What advice repeats: flags of the run that say what to measure, not where its result goes. */
+function settingsOf({ values, server }: PerfTestConfig, ownWorker: boolean): RunSettings {
+  const address = server && describeAddress(server);
+  const flags: [string, string][] = address ? [['url', address]] : [];
+  for (const [name, setting] of Object.entries(perfTestSettings) as [keyof typeof values, Setting][]) {
+    const value = values[name];
+    const said = value !== null && value !== setting.default;
+    if (setting.flag && said && !notRepeated.has(setting.flag)) flags.push([setting.flag, String(value)]);
+  }
+  return { flags, ownWorker, serverHost: address ? address.replace('tcp://', '').replace(/:7419$/, '') : null };
+}
+
 /** The result of a run that did not come about: nothing was measured, and this is why. */
 function failedResult(context: Context, reason: string): RunResult {
   const nothing = { usage: null, capCores: null, reason };
@@ -90,6 +106,8 @@ function failedResult(context: Context, reason: string): RunResult {
     phases: {},
     depths: [],
     slots: null,
+    machineUsedCores: null,
+    settings: { flags: [], ownWorker: false, serverHost: null },
     parts: { generator: nothing, api: nothing, server: nothing, workers: nothing },
     loopDelay: null,
     workersAtStart: 0,
@@ -151,7 +169,13 @@ async function measure(
   const ownWorker = cluster.worker !== null;
   const views = outcome.view?.parts ?? [];
   const sameClock = ownWorker || views.every(({ host }) => host === hostname());
-  const result = buildResult({ ...context, ...outcome, local: cluster.server !== null && ownWorker, sameClock });
+  const result = buildResult({
+    ...context,
+    ...outcome,
+    local: cluster.server !== null && ownWorker,
+    sameClock,
+    settings: settingsOf(config, ownWorker),
+  });
   const rssBytes: Record<string, number> = {};
   for (const [part, { usage }] of Object.entries(outcome.parts)) if (usage) rssBytes[part] = usage.rssBytes;
   const notes = {

@@ -27,6 +27,7 @@ import {
 } from '@jobstorm/loadtest';
 import { epochUs, Histogram } from '@jobstorm/telemetry';
 import type { Cluster } from './cluster.ts';
+import { watchMachine } from './machine.ts';
 import type { ProgressLine } from './progress.ts';
 import { DepthSampler } from './sampler.ts';
 import { apiPhasesBetween, partsMeasured, type Readings, takeReadings } from './usage-readings.ts';
@@ -46,7 +47,17 @@ export interface RunOptions {
 /** What the run itself yields; the command adds who asked for it. */
 export type RunOutcome = Pick<
   Measured,
-  'end' | 'totals' | 'done' | 'phases' | 'depths' | 'slots' | 'parts' | 'loopDelay' | 'workersAtStart' | 'workersLost'
+  | 'end'
+  | 'totals'
+  | 'done'
+  | 'phases'
+  | 'depths'
+  | 'slots'
+  | 'machineUsedCores'
+  | 'parts'
+  | 'loopDelay'
+  | 'workersAtStart'
+  | 'workersLost'
 > & {
   view: RunView | null;
   /** Parts of the run's own that ended by themselves, in words. */
@@ -74,6 +85,7 @@ async function sleep(ms: number, signal: AbortSignal): Promise<void> {
 export async function runPlan(o: RunOptions): Promise<RunOutcome> {
   const sink = await openSink(o);
   const before = await takeReadings(o.cluster);
+  const machine = watchMachine();
   const loop = monitorEventLoopDelay({ resolution: 10 });
   loop.enable();
   const sampler = new DepthSampler(o.cluster.client, o.plan.queue);
@@ -94,6 +106,7 @@ export async function runPlan(o: RunOptions): Promise<RunOutcome> {
   );
   const end = await follow(o, totals, submitted, sampler);
   stop.abort();
+  const machineUsedCores = machine();
   const after = await takeReadings(o.cluster);
   loop.disable();
   await Promise.all([sink.close(), sampler.stop()]);
@@ -103,6 +116,7 @@ export async function runPlan(o: RunOptions): Promise<RunOutcome> {
     ...outcome(o, before, after, view),
     end,
     totals,
+    machineUsedCores,
     phases: { ...view?.phases, ...apiPhasesBetween(before, after), submit: latency },
     depths: sampler.samples,
     // The monitor counts its own 10 ms of waiting in.

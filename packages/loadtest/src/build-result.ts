@@ -1,6 +1,7 @@
 // Makes a run's result out of what was measured. Pure: every figure of the summary and of `--json` is decided here.
 
 import type { Histogram, RateSeries } from '@jobstorm/telemetry';
+import type { RunSettings } from './advice.ts';
 import { type DepthSample, summariseDepth } from './depth.ts';
 import type { RunEnd } from './follower.ts';
 import type { PartUsage } from './part-usage.ts';
@@ -52,6 +53,9 @@ export interface Measured {
   depths: readonly DepthSample[];
   slots: number | null;
   workerCpus: number;
+  settings: RunSettings;
+  /** Cores of this machine in use, by anybody; null: not measured. */
+  machineUsedCores: number | null;
   parts: Record<CpuPart, PartMeasured>;
   loopDelay: { p99Ms: number; maxMs: number } | null;
   workersAtStart: number;
@@ -196,7 +200,6 @@ function measurements(m: Measured, rates: RunResult['throughput']): Measurements
     jobs: m.plan.jobs,
     completed: m.done.completed,
     activeS,
-    steady: rates.steadyWindowS !== null,
     completePerS: rates.completePerS,
     submitPerS: rates.submitPerS,
     ratePerS: m.plan.ratePerS,
@@ -211,7 +214,9 @@ function measurements(m: Measured, rates: RunResult['throughput']): Measurements
     throttledShare: null,
     local: m.local,
     machineCpus: m.environment.cpus,
+    machineUsedCores: m.machineUsedCores,
     workerCpus: m.workerCpus,
+    settings: m.settings,
   };
 }
 

@@ -68,17 +68,22 @@ class Poster {
   }
 }
 
-/** What a failed request means for its `jobs`. @throws JobstormError when their fate is open */
+/** What a failed request means for its `jobs`. @throws JobstormError when the fate of some is open */
 function failed({ status, text, retryAfterMs }: Answer, jobs: number): SendOutcome {
   let code = '';
   let message = text.slice(0, 200);
+  let held = 0;
   try {
-    const body = JSON.parse(text) as { code?: unknown; message?: unknown; error?: unknown };
+    const body = JSON.parse(text) as { code?: unknown; message?: unknown; total_enqueued?: unknown };
     code = String(body.code ?? '');
-    message = String(body.message ?? body.error ?? message);
+    message = String(body.message ?? message);
+    held = Number(body.total_enqueued ?? 0);
   } catch {} // not JSON: some other service answers there, its text says so
-  if (status === 503 && nothingTaken.has(code)) return { retryAfterMs, reason: message };
-  if (status >= 400 && status < 500) return { accepted: 0, refused: new Map([[`HTTP ${status}: ${message}`, jobs]]) };
+  const refused = new Map([[`HTTP ${status}: ${message}`, jobs - held]]);
+  if (status === 503 && nothingTaken.has(code)) {
+    return held === 0 ? { retryAfterMs, reason: message } : { accepted: held, refused };
+  }
+  if (status >= 400 && status < 500) return { accepted: held, refused };
   throw new JobstormError('EHTTP', `HTTP ${status} from the api-service: ${message}`);
 }
 

@@ -1,3 +1,4 @@
+export { perfTestCommand, type RunSettings, workerCommand } from './advice.ts';
 export { buildResult, type Measured, type PartMeasured } from './build-result.ts';
 export { type DepthSample, type DepthSummary, summariseDepth } from './depth.ts';
 export { directSink } from './direct-sink.ts';

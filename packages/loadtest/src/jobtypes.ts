@@ -4,7 +4,7 @@
 /** Job types of the worker that take `{"a", "b"}`. b is never 0, so that divide succeeds. */
 const arithmetic = new Set(['add', 'subtract', 'multiply', 'divide']);
 /** Job types that the worker always has, and that only fail when their worker goes away. */
-const steadfast = new Set(['add', 'subtract', 'multiply', 'divide', 'sleep', 'spin', 'payload']);
+const steadfast = new Set(['add', 'subtract', 'multiply', 'divide', 'noop', 'sleep', 'spin', 'payload']);
 
 export interface JobShape {
   jobtype: string;

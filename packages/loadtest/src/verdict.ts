@@ -2,6 +2,7 @@
 // the job server; queue empty and CPU to spare → more slots; CPU at its cap → the ceiling. Each rule below has its numbers in its evidence.
 // Invariant: rules are asked in order and the first that speaks wins; a run too short to say anything says only that.
 
+import { perfTestCommand, type RunSettings, workerCommand } from './advice.ts';
 import type { DepthSummary } from './depth.ts';
 import type { Via } from './plan.ts';
 
@@ -29,12 +30,12 @@ export interface Measurements {
   completed: number;
   /** First submission to last completion, in seconds. */
   activeS: number;
-  steady: boolean;
   completePerS: number | null;
   submitPerS: number | null;
   /** The stated rate of an open run; null: closed. */
   ratePerS: number | null;
   via: Via;
+  /** While jobs were being submitted. */
   depth: DepthSummary | null;
   slots: number | null;
   /** Share of the slots that handlers kept busy: time in handlers over slots x time; null: not measured. */
@@ -47,7 +48,10 @@ export interface Measurements {
   /** Every part runs on this machine. */
   local: boolean;
   machineCpus: number;
+  /** Cores of this machine in use during the run, by anybody; null: not measured. */
+  machineUsedCores: number | null;
   workerCpus: number;
+  settings: RunSettings;
 }
 
 export interface Verdict {
@@ -57,16 +61,20 @@ export interface Verdict {
   advice: string;
 }
 
+/** Of a cap that takes several cores: from here on it counts as reached. */
 const full = 0.9;
+/** Of a part that is one thread: garbage collection and the kernel's share keep it from showing 100%. */
 const busySingle = 0.8;
+const mostJobs = 100_000_000;
 
 const shareOf = ({ usedCores, capCores }: CpuShare): number | null =>
   usedCores === null || capCores === null || capCores === 0 ? null : usedCores / capCores;
 const percent = (share: number): string => `${Math.round(share * 100)}%`;
 const count = (value: number): string => Math.round(value).toLocaleString('en-GB');
+const isBusy = (cpu: CpuShare): boolean => (shareOf(cpu) ?? 0) >= busySingle;
 
 function cpuEvidence(name: string, cpu: CpuShare): string {
-  if (cpu.usedCores === null) return `${name} CPU is not known`;
+  if (cpu.usedCores === null) return `${name}: CPU not known`;
   const share = shareOf(cpu);
   const cap = share === null ? '' : ` of ${cpu.capCores} (${percent(share)})`;
   return `${name} used ${cpu.usedCores.toFixed(2)} cores${cap}`;
@@ -74,28 +82,44 @@ function cpuEvidence(name: string, cpu: CpuShare): string {
 
 /** A round number of jobs that should keep this rate going for about `seconds`. */
 function jobsFor(m: Measurements, seconds: number): number {
-  const wanted = Math.max(m.jobs * 2, (m.completePerS ?? m.jobs) * seconds);
+  const wanted = Math.max(m.jobs, (m.completePerS ?? m.jobs) * seconds);
   const unit = 10 ** Math.floor(Math.log10(wanted));
-  return Math.min(100_000_000, Math.ceil(wanted / unit) * unit);
+  return Math.min(mostJobs, Math.ceil(wanted / unit) * unit);
+}
+
+const again = (m: Measurements, changes: Readonly<Record<string, string>> = {}) =>
+  perfTestCommand(m.settings, jobsFor(m, 10), changes);
+
+function moreSlots(m: Measurements): string {
+  const slots = (m.slots ?? 2000) * 2;
+  return m.settings.ownWorker ? again(m, { concurrency: String(slots) }) : workerCommand(m.settings, slots, null);
+}
+
+function moreCpus(m: Measurements): string {
+  if (m.settings.ownWorker && m.workerCpus >= m.machineCpus) {
+    return 'a bigger or another worker host (this machine has no more CPUs): FAKTORY_SERVER_IP=<server> just worker';
+  }
+  if (!m.settings.ownWorker) return workerCommand(m.settings, m.slots ?? 2000, (m.cpu.workers.capCores ?? 4) * 2);
+  return again(m, { cpus: Math.min(m.workerCpus * 2, m.machineCpus).toFixed(1) });
 }
 
 type Rule = (m: Measurements) => Verdict | null;
 
 const tooShort: Rule = (m) => {
-  if (m.activeS >= 1 && m.completed > 0) return null;
   if (m.completed === 0) {
     return {
       bottleneck: 'unclear',
       evidence: ['no job was completed'],
-      advice: 'see what the worker says: just worker',
+      advice: 'look at what the worker says: just worker',
     };
   }
+  if (m.activeS >= 1) return null;
   return {
     bottleneck: 'too-short',
     evidence: [
       `it was over in ${Math.max(1, Math.round(m.activeS * 1000))} ms, too soon for a steady rate (1 s at least)`,
     ],
-    advice: `just perf-test ${jobsFor(m, 10)} (about 10 s at this rate)`,
+    advice: `${again(m)} (about 10 s at this rate)`,
   };
 };
 
@@ -107,66 +131,55 @@ const throttled: Rule = (m) => {
       `workers were throttled in ${percent(m.throttledShare)} of the periods`,
       cpuEvidence('workers', m.cpu.workers),
     ],
-    advice: `give workers more CPUs: ${moreCpus(m)}`,
-  };
-};
-
-function moreCpus(m: Measurements): string {
-  const cpus = m.workerCpus * 2;
-  if (m.local && m.workerCpus >= m.machineCpus) return 'another host (this machine has no more)';
-  const shown = m.local ? Math.min(cpus, m.machineCpus) : cpus;
-  return `just worker ${m.slots ?? 2000} ${shown.toFixed(1)}`;
-}
-
-const workerCpu: Rule = (m) => {
-  const share = shareOf(m.cpu.workers);
-  if (share === null || share < full) return null;
-  return {
-    bottleneck: 'worker-cpu',
-    evidence: [cpuEvidence('workers', m.cpu.workers), 'that is the ceiling: more slots will not help'],
-    advice: `more CPUs or another worker host: ${moreCpus(m)}`,
-  };
-};
-
-/** All parts on one machine and its cores used up: no part reaches its own cap, since they take the cores from each other. */
-const machineCpu: Rule = (m) => {
-  if (!m.local) return null;
-  const parts = Object.entries(m.cpu) as [string, CpuShare][];
-  if (parts.some(([, cpu]) => cpu.usedCores === null)) return null;
-  const used = parts.reduce((sum, [, cpu]) => sum + cpu.usedCores!, 0);
-  if (used < full * m.machineCpus) return null;
-  return {
-    bottleneck: 'machine-cpu',
-    evidence: [
-      `the parts together used ${used.toFixed(2)} of this machine's ${m.machineCpus} cores`,
-      ...parts.map(([name, cpu]) => cpuEvidence(name, cpu)),
-    ],
-    advice: 'run the worker on another host: FAKTORY_SERVER_IP=<this host> just worker',
+    advice: moreCpus(m),
   };
 };
 
 const slotsBusy: Rule = (m) => {
-  if (m.slots === null || m.slotsBusyShare === null || m.slotsBusyShare < 0.85) return null;
-  const bound = m.serviceMeanUs ? m.slots / (m.serviceMeanUs / 1e6) : null;
-  const more = m.slots * 2;
+  const share = shareOf(m.cpu.workers);
+  if (m.slots === null || m.slotsBusyShare === null || m.slotsBusyShare < 0.85 || (share ?? 0) >= full) return null;
+  const evidence = [`${percent(m.slotsBusyShare)} of ${count(m.slots)} slots were in handlers`];
+  if (m.serviceMeanUs) {
+    const bound = count(m.slots / (m.serviceMeanUs / 1e6));
+    evidence.push(
+      `handlers took ${(m.serviceMeanUs / 1000).toFixed(1)} ms on average: slots / service time is ${bound} jobs/s`,
+    );
+  }
+  return { bottleneck: 'slots', evidence: [...evidence, cpuEvidence('workers', m.cpu.workers)], advice: moreSlots(m) };
+};
+
+const workerCpu: Rule = (m) => {
+  const share = shareOf(m.cpu.workers);
+  if (share === null || share < full) return null;
+  const evidence = [cpuEvidence('workers', m.cpu.workers), 'that is the ceiling: more slots will not help'];
+  return { bottleneck: 'worker-cpu', evidence, advice: moreCpus(m) };
+};
+
+/** All parts on one machine and its cores used up: no part reaches its own cap, since they take the cores from each other. */
+const machineCpu: Rule = (m) => {
+  if (!m.local || m.machineUsedCores === null || m.machineUsedCores < full * m.machineCpus) return null;
+  const parts = Object.entries(m.cpu) as [string, CpuShare][];
+  const own = parts.reduce((sum, [, cpu]) => sum + (cpu.usedCores ?? 0), 0);
+  const others = Math.max(0, m.machineUsedCores - own);
   return {
-    bottleneck: 'slots',
+    bottleneck: 'machine-cpu',
     evidence: [
-      `${percent(m.slotsBusyShare)} of ${count(m.slots)} slots were in handlers`,
-      ...(bound === null
-        ? []
-        : [
-            `handlers took ${(m.serviceMeanUs! / 1000).toFixed(1)} ms on average, so slots / service time is ${count(bound)} jobs/s`,
-          ]),
-      cpuEvidence('workers', m.cpu.workers),
+      `${m.machineUsedCores.toFixed(2)} of this machine's ${m.machineCpus} cores were in use`,
+      ...parts.filter(([, cpu]) => cpu.usedCores !== null).map(([name, cpu]) => cpuEvidence(name, cpu)),
+      ...(others >= 0.2 ? [`programs that are no part of the run used ${others.toFixed(2)} cores`] : []),
     ],
-    advice: m.local ? `just perf-test ${jobsFor(m, 10)} --concurrency ${more}` : `just worker ${more}`,
+    advice: 'put the worker on another host: just server here, FAKTORY_SERVER_IP=<this host> just worker there',
   };
 };
 
+function serverAdvice(m: Measurements): string {
+  if (m.cpu.server.capCores === 1) return 'server-node is one thread: several servers side by side take more';
+  return "give the server more CPUs (faktory's cpus in docker-compose.server.yml): just down, then just server";
+}
+
 /** The queue was deep, yet workers had slots and CPU to spare: jobs did not come out of the server fast enough. */
 const queueDeep: Rule = (m) => {
-  if (m.depth === null || m.depth.deepShare === null || m.depth.deepShare < 0.5) return null;
+  if (m.depth?.deepShare == null || m.depth.deepShare < 0.5) return null;
   const slope = m.depth.slopePerS;
   const grew = slope !== null && slope > 0.05 * (m.completePerS ?? 0);
   const evidence = [
@@ -174,65 +187,53 @@ const queueDeep: Rule = (m) => {
     cpuEvidence('server', m.cpu.server),
     cpuEvidence('workers', m.cpu.workers),
   ];
-  const server = shareOf(m.cpu.server);
-  if (server === null || server >= busySingle) {
+  if (shareOf(m.cpu.server) === null || isBusy(m.cpu.server)) {
     return { bottleneck: 'server', evidence, advice: serverAdvice(m) };
   }
-  const more = (m.slots ?? 2000) * 2;
-  return {
-    bottleneck: 'fetch',
-    evidence: [...evidence, 'server and workers had CPU to spare: FETCH round trips held the rate down'],
-    advice: m.local ? `just perf-test ${jobsFor(m, 10)} --concurrency ${more}` : `more slots: just worker ${more}`,
-  };
+  evidence.push('server and workers had CPU to spare: FETCH round trips held the rate down');
+  return { bottleneck: 'fetch', evidence, advice: moreSlots(m) };
 };
-
-function serverAdvice(m: Measurements): string {
-  const cap = m.cpu.server.capCores;
-  if (cap === 1) return 'the server is one thread and at its limit; run several servers side by side for more';
-  return "give the server more CPUs (faktory's cpus in docker-compose.server.yml), then just server";
-}
 
 /** The queue stood empty and workers had CPU to spare: jobs came in no faster. Who held them back? */
 const starved: Rule = (m) => {
-  if (m.depth === null || m.depth.deepShare === null || m.depth.deepShare >= 0.5) return null;
+  if (m.depth?.deepShare == null || m.depth.deepShare >= 0.5) return null;
   const evidence = [
-    `the queue was short (${count(m.depth.max)} jobs at most): workers took jobs as fast as they came in`,
+    `the queue was short most of the time (${count(m.depth.max)} jobs at most): workers took jobs as fast as they came in`,
     cpuEvidence('workers', m.cpu.workers),
   ];
-  const api = shareOf(m.cpu.api);
-  const generator = shareOf(m.cpu.generator);
-  const server = shareOf(m.cpu.server);
-  if (m.ratePerS !== null && (m.submitPerS ?? 0) >= 0.98 * m.ratePerS) {
-    const more = jobsFor(m, 10);
-    return {
-      bottleneck: 'offered-rate',
-      evidence: [`it kept up with the ${count(m.ratePerS)} jobs/s that were offered`, ...evidence],
-      advice: `just perf-test ${more} --rate ${Math.round(m.ratePerS * 2)}`,
-    };
-  }
-  if (m.via !== 'direct' && api !== null && api >= busySingle && api >= (generator ?? 0)) {
-    const advice =
-      m.via === 'api' ? `just perf-test ${jobsFor(m, 10)} --via batch` : 'BATCH_MAX_SIZE=500 just perf-test';
-    return { bottleneck: 'api', evidence: [cpuEvidence('api', m.cpu.api), ...evidence], advice };
-  }
-  if (generator !== null && generator >= busySingle) {
-    const advice = `just perf-test ${jobsFor(m, 10)} --via ${m.via === 'api' ? 'batch' : 'direct'}`;
-    return { bottleneck: 'generator', evidence: [cpuEvidence('generator', m.cpu.generator), ...evidence], advice };
-  }
-  if (server !== null && server >= busySingle) {
-    return {
-      bottleneck: 'server',
-      evidence: [cpuEvidence('server', m.cpu.server), ...evidence],
-      advice: serverAdvice(m),
-    };
-  }
-  const { batchWaitP50Us: wait, submitP50Us: whole } = m;
-  if (m.via !== 'direct' && wait !== null && whole !== null && whole > 0 && wait >= 0.5 * whole) {
-    const shown = `waiting for a batch was ${percent(wait / whole)} of a submission (p50 ${(wait / 1000).toFixed(1)} ms)`;
-    return { bottleneck: 'batcher', evidence: [shown, ...evidence], advice: 'BATCH_MAX_DELAY_MS=10 just perf-test' };
-  }
-  return null;
+  return keptUp(m, evidence) ?? supplier(m, evidence) ?? batcher(m, evidence);
 };
+
+function keptUp(m: Measurements, evidence: string[]): Verdict | null {
+  if (m.ratePerS === null || (m.submitPerS ?? 0) < 0.98 * m.ratePerS) return null;
+  return {
+    bottleneck: 'offered-rate',
+    evidence: [`it kept up with the ${count(m.ratePerS)} jobs/s that were offered`, ...evidence],
+    advice: again({ ...m, completePerS: m.ratePerS * 2 }, { rate: String(Math.round(m.ratePerS * 2)) }),
+  };
+}
+
+/** A part on the way in that had no CPU left. */
+function supplier(m: Measurements, evidence: string[]): Verdict | null {
+  const { api, generator, server } = m.cpu;
+  if (isBusy(api) && (shareOf(api) ?? 0) >= (shareOf(generator) ?? 0)) {
+    const advice = m.via === 'api' ? again(m, { via: 'batch' }) : `BATCH_MAX_SIZE=500 ${again(m)}`;
+    return { bottleneck: 'api', evidence: [cpuEvidence('api', api), ...evidence], advice };
+  }
+  if (isBusy(generator)) {
+    const advice = again(m, { via: m.via === 'api' ? 'batch' : 'direct' });
+    return { bottleneck: 'generator', evidence: [cpuEvidence('generator', generator), ...evidence], advice };
+  }
+  if (!isBusy(server)) return null;
+  return { bottleneck: 'server', evidence: [cpuEvidence('server', server), ...evidence], advice: serverAdvice(m) };
+}
+
+function batcher(m: Measurements, evidence: string[]): Verdict | null {
+  const { batchWaitP50Us: wait, submitP50Us: whole } = m;
+  if (m.via === 'direct' || wait === null || whole === null || whole === 0 || wait < 0.5 * whole) return null;
+  const shown = `waiting for a batch was ${percent(wait / whole)} of a submission (p50 ${(wait / 1000).toFixed(1)} ms)`;
+  return { bottleneck: 'batcher', evidence: [shown, ...evidence], advice: `BATCH_MAX_DELAY_MS=10 ${again(m)}` };
+}
 
 const rules: readonly Rule[] = [tooShort, throttled, slotsBusy, workerCpu, machineCpu, queueDeep, starved];
 
@@ -247,6 +248,6 @@ export function judge(m: Measurements): Verdict {
       m.depth === null ? 'the queue was not watched' : `the queue held up to ${count(m.depth.max)} jobs`,
       ...(Object.entries(m.cpu) as [string, CpuShare][]).map(([name, cpu]) => cpuEvidence(name, cpu)),
     ],
-    advice: `a longer run says more: just perf-test ${jobsFor(m, 30)}`,
+    advice: `a longer run says more: ${perfTestCommand(m.settings, jobsFor(m, 30))}`,
   };
 }

@@ -1,0 +1,24 @@
+// The next command to try, as it can be typed: the run's own settings are repeated, save what the advice changes.
+
+/** What a run was told, as far as advice repeats it. */
+export interface RunSettings {
+  /** Flags that were given, without dashes, with their values; JOBS, --duration and where the result goes left out. */
+  flags: readonly (readonly [name: string, value: string])[];
+  /** The worker was started by the run, so its slots and CPUs are flags of perf-test. */
+  ownWorker: boolean;
+  /** HOST or HOST:PORT of the named server; null: a local cluster. */
+  serverHost: string | null;
+}
+
+/** `just perf-test JOBS …` with those flags in place of the run's own. */
+export function perfTestCommand(o: RunSettings, jobs: number, changes: Readonly<Record<string, string>> = {}): string {
+  const kept = o.flags.filter(([name]) => !Object.hasOwn(changes, name));
+  const flags = [...kept, ...Object.entries(changes)].map(([name, value]) => ` --${name} ${value}`);
+  return `just perf-test ${jobs}${flags.join('')}`;
+}
+
+/** `just worker SLOTS [CPUS]` for the run's server. */
+export function workerCommand(o: RunSettings, slots: number, cpus: number | null): string {
+  const host = o.serverHost === null ? '' : `FAKTORY_SERVER_IP=${o.serverHost} `;
+  return `${host}just worker ${slots}${cpus === null ? '' : ` ${cpus.toFixed(1)}`}`;
+}

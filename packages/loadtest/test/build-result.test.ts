@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { buildResult } from '../src/build-result.ts';
+import { exitCodeOf, type RunResult } from '../src/result.ts';
+import { parseThreshold } from '../src/thresholds.ts';
+import { aPlan, someMeasured } from './fixtures.ts';
+
+/** Dotted paths of every null in a result. */
+function nullPaths(value: unknown, path = ''): string[] {
+  if (value === null) return [path];
+  if (typeof value !== 'object') return [];
+  return Object.entries(value as object).flatMap(([key, inner]) =>
+    nullPaths(inner, path === '' ? key : `${path}.${key}`),
+  );
+}
+
+function everyNullHasItsReason(result: RunResult): void {
+  const { config: _, thresholds: __, notMeasured, ...rest } = result;
+  for (const path of nullPaths(rest)) assert.ok(notMeasured[path], `${path} is null without a reason`);
+  for (const path of Object.keys(notMeasured))
+    assert.ok(nullPaths(rest).includes(path), `${path} has a reason but is measured`);
+}
+
+test('a complete run: every figure of the contract', () => {
+  const result = buildResult(someMeasured());
+  assert.deepEqual(result.jobs, {
+    submitted: 1000,
+    accepted: 1000,
+    completed: 1000,
+    failed: 0,
+    retried: 0,
+    lost: 0,
+    duplicated: 0,
+    unexpected: 0,
+  });
+  assert.deepEqual(result.queue, { depthMax: 100, depthEnd: 0, slopePerS: null });
+  assert.deepEqual(result.throughput, { submitPerS: 10_000, completePerS: 2000, steadyWindowS: null });
+  assert.deepEqual(result.latencyUs.endToEnd, { p50: 2000, p90: 3000, p95: 3000, p99: 3000, max: 3000, count: 3 });
+  assert.equal(result.cost.workerCoreSecondsPer1kJobs, 0.1);
+  assert.equal(result.cost.serverRssBytes, 50_000_000);
+  assert.deepEqual(
+    [result.cpu.workers?.usedCores, result.cpu.workers?.capCores, result.cpu.workers?.percentOfCap],
+    [0.2, 2, 10],
+  );
+  assert.equal(result.verdict.bottleneck, 'too-short');
+  assert.equal(result.valid, true, result.invalidBecause.join());
+  assert.equal(exitCodeOf(result, false), 0);
+  everyNullHasItsReason(result);
+});
+
+test('with a steady window the rate is the window’s', () => {
+  const measured = someMeasured();
+  measured.done.series = { bucketMs: 100, firstBucket: 17_000_000_000_000, counts: [9, ...new Array(20).fill(50), 9] };
+  const result = buildResult(measured);
+  assert.deepEqual([result.throughput.completePerS, result.throughput.steadyWindowS], [500, 2]);
+});
+
+test('between hosts with clocks of their own the rate counts from the first FETCH', () => {
+  const result = buildResult(someMeasured({ sameClock: false }));
+  assert.equal(result.throughput.completePerS, 1000 / 0.499);
+});
+
+test('a server that nobody can see into is null with its reason, never 0', () => {
+  const measured = someMeasured();
+  measured.parts.server = { usage: null, capCores: null, reason: 'it runs on another host' };
+  const result = buildResult(measured);
+  assert.deepEqual(
+    [result.cpu.server, result.cost.serverCoreSecondsPer1kJobs, result.cost.serverRssBytes],
+    [null, null, null],
+  );
+  assert.equal(result.notMeasured['cpu.server'], 'it runs on another host');
+  everyNullHasItsReason(result);
+});
+
+test('--via direct has no batch phases', () => {
+  const measured = someMeasured({ plan: aPlan({ via: 'direct' }) });
+  const { batchWait: _, push: __, ...phases } = measured.phases;
+  const result = buildResult({ ...measured, phases });
+  assert.equal(result.latencyUs.push, null);
+  assert.match(result.notMeasured['latencyUs.push']!, /without the API/);
+});
+
+test('missing jobs are lost: 112', () => {
+  const measured = someMeasured({ end: 'outOfPatience' });
+  measured.done.completed = 990;
+  const result = buildResult(measured);
+  assert.equal(result.jobs.lost, 10);
+  assert.equal(exitCodeOf(result, false), 112);
+});
+
+test('jobs that failed for good are not lost; those that may be retried are', () => {
+  for (const [retry, lost] of [
+    [0, 0],
+    [1, 10],
+  ] as const) {
+    const measured = someMeasured({ plan: aPlan({ retry }), end: 'outOfPatience' });
+    Object.assign(measured.done, { completed: 990, failed: 10 });
+    assert.equal(buildResult(measured).jobs.lost, lost);
+  }
+});
+
+test('duplicates: 112; more completions than jobs are unexpected', () => {
+  const measured = someMeasured();
+  Object.assign(measured.done, { duplicated: 1, completed: 1003 });
+  const result = buildResult(measured);
+  assert.deepEqual([result.jobs.duplicated, result.jobs.unexpected, exitCodeOf(result, false)], [1, 3, 112]);
+});
+
+test('an interrupted run claims no loss: 105', () => {
+  const measured = someMeasured({ end: 'interrupted' });
+  measured.done.completed = 10;
+  const result = buildResult(measured);
+  assert.equal(result.jobs.lost, null);
+  assert.match(result.notMeasured['jobs.lost']!, /interrupted/);
+  assert.equal(exitCodeOf(result, true), 105);
+  everyNullHasItsReason(result);
+});
+
+test('a missing worker: not valid, 111', () => {
+  const result = buildResult(someMeasured({ workersAtStart: 0 }));
+  assert.equal(result.valid, false);
+  assert.equal(exitCodeOf(result, false), 111);
+});
+
+test('thresholds: 99 when one fails, 111 when a rate is judged without a steady window', () => {
+  const late = buildResult(someMeasured({ thresholds: [parseThreshold('latency.p99<1ms')] }));
+  assert.equal(exitCodeOf(late, false), 99);
+  const fine = buildResult(someMeasured({ thresholds: [parseThreshold('latency.p99<1s')] }));
+  assert.equal(exitCodeOf(fine, false), 0);
+  const rate = buildResult(someMeasured({ thresholds: [parseThreshold('completePerS>1')] }));
+  assert.equal(exitCodeOf(rate, false), 111);
+});
+
+test('nothing measured at all: everything null has its reason', () => {
+  const nothing = { usage: null, capCores: null };
+  const result = buildResult(
+    someMeasured({
+      phases: {},
+      depths: [],
+      slots: null,
+      parts: { generator: nothing, api: nothing, server: nothing, workers: nothing },
+      done: {
+        completed: 0,
+        failed: 0,
+        retried: 0,
+        duplicated: 0,
+        unexpected: 0,
+        firstFetchUs: null,
+        lastAckUs: null,
+        series: null,
+      },
+    }),
+  );
+  everyNullHasItsReason(result);
+  assert.equal(result.throughput.completePerS, null);
+});

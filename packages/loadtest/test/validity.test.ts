@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { invalidReasons, type ValidityInput } from '../src/validity.ts';
+
+const good: ValidityInput = {
+  loopDelayP99Ms: 3,
+  loopDelayMaxMs: 40,
+  generatorCores: 0.4,
+  activeS: 0.08,
+  starved: false,
+  workersAtStart: 1,
+  workersLost: [],
+  dropped: 0,
+  refused: new Map(),
+  uncertain: 0,
+  uncertainReason: null,
+  rateJudgedUnsteady: false,
+};
+
+test('a run that lasted 80 ms is valid', () => {
+  assert.deepEqual(invalidReasons(good), []);
+});
+
+test('what was not measured is no fault', () => {
+  assert.deepEqual(invalidReasons({ ...good, loopDelayP99Ms: null, loopDelayMaxMs: null, generatorCores: null }), []);
+});
+
+const faults: [string, Partial<ValidityInput>, RegExp][] = [
+  ['a late event loop', { loopDelayP99Ms: 400 }, /400 ms late at p99/],
+  ['a generator that stood still', { loopDelayMaxMs: 5000 }, /stood still for 5000 ms/],
+  ['a generator that was measured itself', { generatorCores: 0.99, starved: true, activeS: 5 }, /0\.99 of the 1 core/],
+  ['no worker', { workersAtStart: 0 }, /no worker/],
+  ['a worker that went away', { workersLost: ['worker process 7 on host'] }, /worker process 7 on host went away/],
+  ['dropped jobs', { dropped: 3 }, /3 planned jobs/],
+  ['refused jobs', { refused: new Map([['bad queue', 2]]) }, /2 jobs were refused: bad queue/],
+  ['jobs without an answer', { uncertain: 9, uncertainReason: 'reset' }, /9 jobs no answer .* reset/],
+  ['a judged rate without a steady window', { rateJudgedUnsteady: true }, /no steady window/],
+];
+for (const [name, change, expected] of faults) {
+  test(`${name} makes a run not valid, and says why`, () => {
+    const reasons = invalidReasons({ ...good, ...change });
+    assert.equal(reasons.length, 1);
+    assert.match(reasons[0]!, expected);
+  });
+}
+
+test('a busy generator is no fault while the queue is full, or in a moment', () => {
+  assert.deepEqual(invalidReasons({ ...good, generatorCores: 1, starved: false, activeS: 60 }), []);
+  assert.deepEqual(invalidReasons({ ...good, generatorCores: 1, starved: true, activeS: 0.5 }), []);
+});

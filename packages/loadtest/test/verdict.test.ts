@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { judge, type Measurements } from '../src/verdict.ts';
+import { someMeasurements } from './fixtures.ts';
+
+const deep = { max: 90_000, end: 80_000, slopePerS: 8000, deepShare: 0.95, samples: 20 };
+const cpu = (changes: Partial<Measurements['cpu']>) => ({ ...someMeasurements().cpu, ...changes });
+const share = (usedCores: number | null, capCores: number | null) => ({ usedCores, capCores });
+
+function verdictOf(changes: Partial<Measurements>) {
+  return judge(someMeasurements(changes));
+}
+
+test('a run of 80 ms says that it was too short and offers more jobs', () => {
+  const verdict = verdictOf({
+    jobs: 10_000,
+    completed: 10_000,
+    activeS: 0.08,
+    completePerS: 125_000,
+    slotsBusyShare: 1,
+  });
+  assert.equal(verdict.bottleneck, 'too-short');
+  assert.match(verdict.evidence[0]!, /over in 80 ms/);
+  assert.match(verdict.advice, /^just perf-test 2000000 /);
+});
+
+test('queue growing and the server busy: the server', () => {
+  const verdict = verdictOf({ depth: deep, cpu: cpu({ server: share(0.95, 1) }) });
+  assert.equal(verdict.bottleneck, 'server');
+  assert.match(verdict.evidence.join('\n'), /grew by 8,000 a second/);
+  assert.match(verdict.evidence.join('\n'), /server used 0\.95 cores of 1 \(95%\)/);
+});
+
+test('queue growing and nobody knows how busy the server is: still the server, as the guide has it', () => {
+  const verdict = verdictOf({ depth: deep, cpu: cpu({ server: share(null, null) }) });
+  assert.equal(verdict.bottleneck, 'server');
+  assert.match(verdict.advice, /docker-compose\.server\.yml/);
+});
+
+test('queue deep while server and workers have CPU to spare: FETCH round trips, so more slots', () => {
+  const verdict = verdictOf({ depth: deep });
+  assert.equal(verdict.bottleneck, 'fetch');
+  assert.match(verdict.advice, /--concurrency 4000$/);
+});
+
+test('worker CPU at its cap is the ceiling, whatever the queue does', () => {
+  for (const depth of [deep, someMeasurements().depth]) {
+    const verdict = verdictOf({ depth, cpu: cpu({ workers: share(3.8, 4) }) });
+    assert.equal(verdict.bottleneck, 'worker-cpu');
+    assert.match(verdict.advice, /--cpus 8\.0$/);
+  }
+});
+
+test('throttled workers are at their cap too', () => {
+  assert.equal(verdictOf({ throttledShare: 0.4 }).bottleneck, 'worker-cpu');
+});
+
+test('slots all busy and CPU low: more slots, with the bound they set', () => {
+  const verdict = verdictOf({ slotsBusyShare: 0.97, serviceMeanUs: 100_000, slots: 6000, depth: deep });
+  assert.equal(verdict.bottleneck, 'slots');
+  assert.match(verdict.evidence.join('\n'), /60,000 jobs\/s/);
+  assert.match(verdict.advice, /--concurrency 12000$/);
+});
+
+test('slots all busy because handlers burn CPU: the CPU', () => {
+  const verdict = verdictOf({ slotsBusyShare: 0.99, serviceMeanUs: 100_000, cpu: cpu({ workers: share(4, 4) }) });
+  assert.equal(verdict.bottleneck, 'worker-cpu');
+});
+
+test('queue short and a part on the way in at its limit: that part', () => {
+  assert.equal(verdictOf({ cpu: cpu({ generator: share(0.95, 1) }) }).bottleneck, 'generator');
+  assert.equal(verdictOf({ cpu: cpu({ api: share(0.95, 1) }) }).bottleneck, 'api');
+  assert.equal(verdictOf({ cpu: cpu({ server: share(0.95, 1) }) }).bottleneck, 'server');
+  assert.equal(verdictOf({ batchWaitP50Us: 9000, submitP50Us: 10_000 }).bottleneck, 'batcher');
+});
+
+test('an open run that kept up was limited by what was offered', () => {
+  const verdict = verdictOf({ ratePerS: 5000, submitPerS: 4999, completePerS: 5000 });
+  assert.equal(verdict.bottleneck, 'offered-rate');
+  assert.match(verdict.advice, /--rate 10000$/);
+});
+
+test('one machine with all cores in use: the machine, and who else was on it', () => {
+  const verdict = verdictOf({
+    local: true,
+    machineCpus: 2,
+    machineUsedCores: 1.95,
+    cpu: cpu({ workers: share(0.5, 2) }),
+  });
+  assert.equal(verdict.bottleneck, 'machine-cpu');
+  assert.match(verdict.evidence.join('\n'), /no part of the run used 0\.55 cores/);
+});
+
+test('nothing at a limit and nothing watched: it says that it does not know', () => {
+  const verdict = verdictOf({ depth: null });
+  assert.equal(verdict.bottleneck, 'unclear');
+  assert.ok(verdict.evidence.length > 1);
+});
+
+test('advice repeats what the run was told, and speaks of the worker where it is somebody else’s', () => {
+  const flags = [
+    ['url', 'tcp://10.0.0.1:7419'],
+    ['concurrency', '500'],
+  ] as const;
+  const own = verdictOf({ depth: deep, slots: 500, settings: { flags, ownWorker: true, serverHost: '10.0.0.1' } });
+  assert.equal(own.advice, 'just perf-test 100000 --url tcp://10.0.0.1:7419 --concurrency 1000');
+  const other = verdictOf({ depth: deep, slots: 500, settings: { flags, ownWorker: false, serverHost: '10.0.0.1' } });
+  assert.equal(other.advice, 'FAKTORY_SERVER_IP=10.0.0.1 just worker 1000');
+});
+
+test('no completed job is no verdict', () => {
+  assert.equal(verdictOf({ completed: 0, activeS: 0 }).bottleneck, 'unclear');
+});
