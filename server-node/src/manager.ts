@@ -165,7 +165,7 @@ export class Manager {
       const oldest = this.state.queues.get(name)?.peek();
       const job = oldest ? readJob(oldest) : null;
       const sinceMs = parseTimestamp(job?.enqueued_at ?? job?.created_at ?? '');
-      ages.set(name, sinceMs === null ? 0 : Math.max(0, this.#epochUs / 1e6 - sinceMs / 1000));
+      ages.set(name, sinceMs === null ? 0 : Math.max(0, (this.#epochUs - Math.round(sinceMs * 1000)) / 1e6));
     }
     return ages;
   }

@@ -27,6 +27,8 @@ export interface ServerOptions {
   maxConnections?: number;
   /** Longest command line taken, in bytes; 64 MiB unless told otherwise. */
   maxLineBytes?: number;
+  /** A client that takes none of its replies for this long is dropped; a minute unless told otherwise. */
+  stalledMs?: number;
 }
 
 export interface RunningServer {
@@ -43,6 +45,7 @@ export interface RunningServer {
 /** How often what is due by the clock is looked for. */
 const tickMs = 50;
 const maxConnections = 2000;
+const stalledMs = 60_000;
 /** What clients that don't close their side get before the server goes without them. */
 const closeMs = 1500;
 
@@ -60,6 +63,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     password: options.password || null,
     maxConnections: options.maxConnections ?? maxConnections,
     maxLineBytes: options.maxLineBytes ?? defaultMaxLineBytes,
+    stalledMs: options.stalledMs ?? stalledMs,
     onClosed: (session) => sessions.delete(session),
   };
   const listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {

@@ -26,6 +26,8 @@ export interface SessionHost {
   password: string | null;
   maxConnections: number;
   maxLineBytes: number;
+  /** A client that has replies to take and takes none for this long is dropped. */
+  stalledMs: number;
   /** Called once a session is over. */
   onClosed(session: Session): void;
 }
@@ -37,8 +39,6 @@ const maxHelloBytes = 64 * 1024;
 const maxUnsentBytes = 1024 * 1024;
 /** Commands that wait behind a FETCH, in bytes, from which on it is not read. */
 const maxHeldBytes = 1024 * 1024;
-/** A client that has replies to take and takes none for this long is dropped. */
-const stalledMs = 60_000;
 /** How long a client gets to close its side after the server closed its own. */
 const lingerMs = 1000;
 
@@ -179,7 +179,7 @@ export class Session implements CommandSource, TurnMember, WorkerConnection {
     this.#out = '';
     if (this.#socket.write(out, 'latin1')) return false;
     this.#isStalled = this.#socket.writableLength > maxUnsentBytes;
-    if (this.#isStalled) this.#timer = setTimeout(() => this.drop(), stalledMs);
+    if (this.#isStalled) this.#timer = setTimeout(() => this.drop(), this.#host.stalledMs);
     return this.#isStalled;
   }
 
