@@ -6,14 +6,17 @@
 //   ▲ ◀──────────── halved: it took four times the target ────────┘ │
 //   └────────────────── a FETCH came back empty ────────────────────┘
 //
-// The target keeps windows small where the server is slow: on an empty queue each unanswered FETCH blocks for 2 seconds, one
-// after the other, and a worker that stops has to wait for them all.
+// Past a small window the target is strict: on an empty queue each unanswered FETCH blocks for 2 seconds, one after the other,
+// and a worker that stops has to wait for them all. So only a server that answers a lane at thousands a second gets deep windows.
 
 import type { JobstormError } from '@jobstorm/protocol';
 import { type Connection, Link, type LinkOptions, type ReplyKind, type ReplySink } from '@jobstorm/protocol';
 
-/** A window that is answered within this, above the round trip, is no deeper than it has to be. */
-const targetMs = 8;
+/** Up to this window the target is `patientMs`; a worker that stops waits for it 2 s at a time. */
+const smallWindow = 4;
+const patientMs = 8;
+/** The target of deeper windows, for each job. */
+const perJobMs = 0.5;
 const fetchBlocksMs = 2000;
 const spareMs = 10_000;
 /** After an error reply, no FETCH for this long. */
@@ -83,7 +86,7 @@ export class FetchLane implements ReplySink {
   adapt(nowMs: number, roundTripMs: number): void {
     if (this.#roundJobs < this.#window) return;
     const tookMs = nowMs - this.#roundAtMs;
-    const limitMs = targetMs + roundTripMs;
+    const limitMs = roundTripMs + (this.#window < smallWindow ? patientMs : this.#window * perJobMs);
     if (tookMs < limitMs) this.#window = Math.min(this.#window * 2, this.#options.maxWindow);
     else if (tookMs > 4 * limitMs) this.#window = Math.max(1, this.#window >> 1);
     this.#roundJobs = 0;

@@ -5,6 +5,9 @@
 import { type Connection, type LinkOptions, reads, toByteText } from '@jobstorm/protocol';
 import { FetchLane } from './fetch-lane.ts';
 
+/** ACKs that may be on their way besides those that stand for a slot each: a few slots must not wait for every answer. */
+const spareAnswers = 64;
+
 export interface FetcherOptions {
   link: LinkOptions;
   lanes: number;
@@ -62,7 +65,7 @@ export class Fetcher {
     this.changed();
   }
 
-  /** A slot is free or a lane is ready: fill up at the end of this turn. */
+  /** A slot is free, an ACK was answered or a lane is ready: fill up at the end of this turn. */
   changed(): void {
     if (this.#filling) return;
     this.#filling = true;
@@ -80,8 +83,8 @@ export class Fetcher {
     this.#filling = false;
     this.#options.onTurn();
     const { slots, unanswered } = this.#options;
-    let free = slots.total - slots.running - this.outstanding;
-    if (this.#stopping || unanswered() > 2 * slots.total + 64) free = 0;
+    const behind = unanswered() - spareAnswers;
+    let free = this.#stopping ? 0 : slots.total - slots.running - Math.max(this.outstanding, behind);
     // Another lane first each time, or the first ones would take all free slots.
     const count = this.#lanes.length;
     this.#first = (this.#first + 1) % count;

@@ -68,6 +68,7 @@ export class RunTally {
       failed: this.#failed,
       retried: this.#retried,
       duplicated: this.#ledger.duplicated,
+      unexpected: this.#ledger.unexpected,
       firstFetchUs: this.#firstFetchUs,
       lastAckUs: this.#lastAckUs,
       phases: {

@@ -46,7 +46,8 @@ export class Worker implements Engine {
     this.ended = new Promise((resolve) => {
       this.#settleEnded = resolve;
     });
-    const lanes = Math.max(1, Math.floor(options.connections / 2));
+    const ackLanes = Math.max(1, Math.floor(options.connections / 3));
+    const fetchLanes = Math.max(1, Math.min(options.connections - ackLanes, options.slots));
     const link: LinkOptions = {
       address: options.address,
       worker: { wid: options.wid, hostname: hostname(), pid: process.pid, labels: ['jobstorm'] },
@@ -59,13 +60,13 @@ export class Worker implements Engine {
     });
     this.#completions = new Completions({
       link,
-      lanes,
+      lanes: ackLanes,
       onAnswered: (_run, failed) => this.#over(failed),
       onRefused: (run, text) => this.#refused(run, text),
     });
     this.#fetcher = new Fetcher({
       link,
-      lanes: Math.min(lanes, options.slots),
+      lanes: fetchLanes,
       queues: options.queues,
       slots: this.#slots,
       unanswered: () => this.#completions.inFlight,
@@ -183,10 +184,12 @@ export class Worker implements Engine {
   #over(failed: boolean): void {
     if (failed) this.#totals.failed++;
     else this.#totals.completed++;
+    this.#fetcher.changed();
     if (this.#completions.inFlight === 0 && this.#slots.running === 0) this.onIdle?.();
   }
 
   #refused(run: Run, text: string): void {
+    this.#fetcher.changed();
     this.#logOnce(`the job server refused the end of job ${run.job.jid}: ${text}`);
   }
 
