@@ -19,6 +19,8 @@ export interface RealFaktory {
   /** Of its web pages; `/stats` and `/health` are there. */
   webPort: number;
   pid: number;
+  /** Its data folder, gone after close(). */
+  dir: string;
   close(): Promise<void>;
 }
 
@@ -104,6 +106,7 @@ function handle(launched: Launched, password: string | null): RealFaktory {
     port,
     webPort: port + 1,
     pid,
+    dir: launched.dir,
     close() {
       closing ??= end(launched).finally(() => process.off('exit', killAll));
       return closing;
