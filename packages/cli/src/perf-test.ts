@@ -190,8 +190,12 @@ async function measure(
 
 function announce(config: PerfTestConfig, t: Terminal): void {
   t.write(`${describeChoice(config)}\n`);
-  const shown = { ...config.values, jobs: config.jobs, jobtype: config.shape.jobtype, cpus: config.workerCpus };
-  t.write(t.dim(`settings: ${describeSettings(perfTestSettings, shown)}\n`));
+  const { server, values, jobs, shape, workerCpus } = config;
+  const url = server && describeAddress(server);
+  // An address without its password may be shown.
+  const table = { ...perfTestSettings, url: { ...perfTestSettings.url, secret: false } };
+  const inForce = { ...values, jobs, url, jobtype: shape.jobtype, cpus: workerCpus };
+  t.write(t.dim(`settings: ${describeSettings(table, inForce)}\n`));
   if (config.values.cpus > config.workerCpus) {
     t.write(t.dim(`cpus ${config.values.cpus} is more than this machine has: ${config.workerCpus}\n`));
   }

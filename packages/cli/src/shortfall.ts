@@ -28,9 +28,12 @@ export function shortfallOf(o: RunOutcome, plan: RunPlan, patienceMs: number): s
   const missing = Math.max(0, totals.accepted - ended);
   const ranges = view ? view.missing(totals.submitted) : [{ from: 0, to: totals.submitted - 1 }];
   const which = missing > 0 && totals.submitted > 0 ? `, sequence numbers ${describeRanges(ranges)}` : '';
-  sentences.push(`${because(o, plan, patienceMs)}: ${whole(missing)} accepted jobs were not completed${which}`);
+  sentences.push(`${because(o, plan, patienceMs)}: ${whole(missing)} accepted jobs were not seen completed${which}`);
   if (heldAtEnd !== null && heldAtEnd > 0) {
-    sentences.push(`the job server still holds ${whole(heldAtEnd)} jobs, waiting, running or to be retried`);
+    const unseen = end === 'interrupted' ? 0 : missing - heldAtEnd;
+    const rest =
+      unseen > 0 ? `; ${whole(unseen)} may have been done by a worker that could not report it any more` : '';
+    sentences.push(`the job server still holds ${whole(heldAtEnd)} jobs, waiting, running or to be retried${rest}`);
   }
   const unsent = plan.jobs - totals.submitted;
   if (unsent > 0) sentences.push(`${whole(unsent)} jobs were not submitted`);

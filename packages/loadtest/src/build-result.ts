@@ -243,7 +243,7 @@ export function buildResult(m: Measured): RunResult {
     notMeasured[path] = reason;
     return null;
   };
-  const steady = m.done.series ? findSteadyWindow(m.done.series) : null;
+  const steady = m.done.series ? findSteadyWindow(m.done.series, (m.phases.service?.mean ?? 0) / 1000) : null;
   const rates = throughput(m, steady, missing);
   const verdict = judge(measurements(m, rates));
   const invalidBecause = faultsOf(m, verdict, steady);

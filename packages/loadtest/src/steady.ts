@@ -3,7 +3,8 @@
 // The rule, over completions per bucket: the first and the last bucket are cut off (they are partial); the warm-up is cut where
 // the standard error of the rest is least (MSER: White, "An effective truncation heuristic for bias reduction in simulation
 // output", Simulation 69(6), 1997), and the ebb at the end in the same way, each at most a third of the run; what is left
-// must be a second or more, and its two halves may differ by 20% at most, or by what chance explains at low counts.
+// must be a second or more, without a gap that chance or the jobs' own length can't explain, and its two halves may differ by
+// 20% at most, or by what chance explains at low counts.
 
 import type { RateSeries } from '@jobstorm/telemetry';
 
@@ -18,6 +19,11 @@ export interface SteadyWindow {
 
 const leastMs = 1000;
 const halvesMayDiffer = 0.2;
+/** Mean times between two completions that a gap may last: chance alone makes a longer one once in e^10. */
+const gapIntervals = 10;
+const gapLeastMs = 300;
+/** Slots that started together end together, so completions come in waves of the service time. */
+const gapServiceTimes = 1.5;
 
 /** How many leading values to cut so that the standard error of the rest is least; at most `limit`. */
 function warmUp(values: readonly number[], limit: number): number {
@@ -42,8 +48,19 @@ function sumOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0);
 }
 
-/** null: the run was too short, or its rate never settled. */
-export function findSteadyWindow(series: RateSeries): SteadyWindow | null {
+/** The longest stretch of empty buckets, in buckets. */
+function longestGap(counts: readonly number[]): number {
+  let longest = 0;
+  let gap = 0;
+  for (const count of counts) {
+    gap = count === 0 ? gap + 1 : 0;
+    longest = Math.max(longest, gap);
+  }
+  return longest;
+}
+
+/** null: the run was too short, or its rate never settled. `serviceMs`: how long handlers take on average. */
+export function findSteadyWindow(series: RateSeries, serviceMs = 0): SteadyWindow | null {
   const { counts, bucketMs, firstBucket } = series;
   let from = counts.findIndex((count) => count > 0);
   let to = counts.length;
@@ -70,6 +87,9 @@ export function findSteadyWindow(series: RateSeries): SteadyWindow | null {
   const byChance = jobs > 0 ? 3 * Math.sqrt(4 / jobs) : 0;
   const mean = (before + after) / 2;
   if (mean === 0 || Math.abs(before - after) / mean > Math.max(halvesMayDiffer, byChance)) return null;
-  const lengthS = ((to - from) * bucketMs) / 1000;
+  const lengthMs = (to - from) * bucketMs;
+  const gapMs = longestGap(counts.slice(from, to)) * bucketMs;
+  if (gapMs > Math.max(gapLeastMs, (gapIntervals * lengthMs) / jobs, gapServiceTimes * serviceMs)) return null;
+  const lengthS = lengthMs / 1000;
   return { startMs: (firstBucket + from) * bucketMs, lengthS, jobs, perS: jobs / lengthS };
 }

@@ -39,3 +39,11 @@ test('few completions may differ by chance', () => {
   const found = findSteadyWindow(series([1, ...times(10, 2), ...times(10, 1), 1]));
   assert.ok(found, 'thirty jobs in two seconds prove no trend');
 });
+
+test('a stall in the middle is not steady, waves of long jobs are', () => {
+  const stalled = [1, ...times(10, 20), ...times(15, 0), ...times(10, 20), 1];
+  assert.equal(findSteadyWindow(series(stalled)), null);
+  const waves = Array.from({ length: 60 }, (_, i) => (i % 6 === 0 ? 200 : 0));
+  assert.equal(findSteadyWindow(series(waves)), null);
+  assert.ok(findSteadyWindow(series(waves), 600));
+});

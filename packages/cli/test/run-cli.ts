@@ -1,0 +1,67 @@
+// Runs the command line from its sources as a child process, away from this checkout's `.env` and from the caller's settings.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const tsx = import.meta.resolve('tsx');
+const settings = /^(FAKTORY_|WORKER_|BATCH_|JOBSTORM_TOKEN|BIND_ADDR|NO_COLOR|NODE_TEST_CONTEXT)/;
+
+export interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface Started {
+  child: ChildProcess;
+  pid: number;
+  stdout(): string;
+  stderr(): string;
+  ended: Promise<Ended>;
+}
+
+function cleanEnv(env: Record<string, string>): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !settings.test(name));
+  return { ...Object.fromEntries(kept), ...env };
+}
+
+/** Starts `jobstorm ARGS` in a folder of its own, which goes when it has ended. */
+export function startCli(args: readonly string[], env: Record<string, string> = {}): Started {
+  const cwd = mkdtempSync(join(tmpdir(), 'jobstorm-cli-'));
+  const child = spawn(process.execPath, ['--import', tsx, main, ...args], {
+    cwd,
+    env: cleanEnv(env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const ended = new Promise<Ended>((resolve) => {
+    child.once('close', (code) => {
+      rmSync(cwd, { recursive: true, force: true });
+      resolve({ code, stdout, stderr });
+    });
+  });
+  return { child, pid: child.pid!, stdout: () => stdout, stderr: () => stderr, ended };
+}
+
+/** Runs it to its end. */
+export function runCli(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+  return startCli(args, env).ended;
+}
+
+/** A path for --json that goes with the process. */
+export function jsonPath(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'jobstorm-json-'));
+  process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
+  return join(dir, 'out.json');
+}
