@@ -153,7 +153,8 @@ export class Client {
     const connection = this.#link.connection;
     if (connection?.open && !connection.congested) return connection.call(line, deadlineMs);
     const ready = connection?.open ? connection : await this.#connection(deadlineMs);
-    await ready.drained();
+    // One at a time: those that waited together must not fill it all together.
+    while (ready.open && ready.congested) await ready.drained();
     return ready.call(line, deadlineMs);
   }
 

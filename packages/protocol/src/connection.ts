@@ -246,7 +246,8 @@ export class Connection {
     if (this.#outgoing === '' || this.#ended) return;
     const text = this.#outgoing;
     this.#outgoing = '';
-    this.#socket.write(text, 'latin1');
+    // What the system takes at once gives no 'drain'.
+    if (this.#socket.write(text, 'latin1')) this.#drained();
   }
 
   #drained(): void {

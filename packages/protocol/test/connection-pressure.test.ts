@@ -80,6 +80,17 @@ test('a server that reads slowly makes it congested, until it has read', async (
   assert.deepEqual(new Set(await Promise.all(calls)), new Set(['OK']));
 });
 
+test('what the system takes at once drains as well', async (t) => {
+  const stage = new Stage(t);
+  const server = await stage.server({ script: (line) => (line.startsWith('P ') ? '+OK\r\n' : undefined) });
+  const connection = await opened(stage, server);
+  const call = connection.call(`P ${'x'.repeat(1_100_000)}`);
+  assert.equal(connection.congested, true);
+  await connection.drained();
+  assert.equal(connection.congested, false);
+  assert.equal(await call, 'OK');
+});
+
 test('whoever waits for drained hears of the end too', async (t) => {
   const stage = new Stage(t);
   const server = await stage.server();
