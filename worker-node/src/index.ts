@@ -1,3 +1,5 @@
+// The only door to worker-node: its command, and the pipelined engine for whoever embeds it.
+
 export { planWorker, type WorkerPlan } from './config.ts';
 export type { Engine, EngineName, WorkerOptions } from './engine.ts';
 export { builtInHandlers, type Handler, type HandlerContext, type Handlers } from './handlers.ts';

@@ -1,3 +1,5 @@
+// The only door to loadtest: plans, pacing, submission, verdicts and results of runs.
+
 export { perfTestCommand, type RunSettings, workerCommand } from './advice.ts';
 export { buildResult, type Measured, type PartMeasured } from './build-result.ts';
 export { type DepthSample, type DepthSummary, summariseDepth } from './depth.ts';

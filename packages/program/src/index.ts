@@ -1,3 +1,5 @@
+// The only door to program: settings, help, exit codes and the life cycle of parts.
+
 export { loadDotEnv } from './dotenv.ts';
 export { ExitCode, reportError } from './exit.ts';
 export { asksForHelp, type CommandHelp, describeSettings, helpText } from './help.ts';

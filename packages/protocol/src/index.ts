@@ -1,3 +1,5 @@
+// The only door to protocol: FWP as both sides speak it.
+
 export { defaultPort, describeAddress, formatServerUrl, parseServerUrl, type ServerAddress } from './address.ts';
 export { parseBeatReply, type ServerInfo, type WorkerState } from './answers.ts';
 export { Client, type Failure, type MutateCommand } from './client.ts';
