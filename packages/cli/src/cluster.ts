@@ -192,9 +192,8 @@ async function fillIn(boot: Boot, client: Client, foundApi: string | null): Prom
     notes.push(`worker: one of its own, ${config.values.concurrency} slots`);
   } else {
     const slots = seen.reduce((sum, { state }) => sum + state.slots.total, 0);
-    notes.push(
-      `workers: ${seen.length} processes seen there, ${slots} slots (--concurrency, --cpus and --engine are not theirs)`,
-    );
+    const processes = seen.length === 1 ? '1 process' : `${seen.length} processes`;
+    notes.push(`workers: ${processes} seen there, ${slots} slots (--concurrency, --cpus and --engine are not theirs)`);
   }
   if (api) notes.push('api-service: one of its own');
   const close = async (tell: (line: string) => void) => {

@@ -2,19 +2,9 @@
 // way, what was started is ended, and a --json file that was asked for is written.
 
 import { accessSync, constants, writeFileSync } from 'node:fs';
-import { availableParallelism, hostname, release, totalmem, type } from 'node:os';
+import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
-import {
-  buildResult,
-  emptyTotals,
-  exitCodeOf,
-  type Measured,
-  makePlan,
-  newRunId,
-  type RunPlan,
-  type RunResult,
-  type RunSettings,
-} from '@jobstorm/loadtest';
+import { buildResult, exitCodeOf, makePlan, newRunId, type RunResult } from '@jobstorm/loadtest';
 import {
   asksForHelp,
   describeSettings,
@@ -22,101 +12,21 @@ import {
   helpText,
   loadDotEnv,
   reportError,
-  type Setting,
   SettingsError,
 } from '@jobstorm/program';
 import { describeAddress } from '@jobstorm/protocol';
 import { type Cluster, describeChoice, openCluster } from './cluster.ts';
 import { type PerfTestConfig, perfTestHelp, perfTestSettings, readPerfTest } from './config.ts';
-import { seconds } from './format.ts';
+import { seconds, whole } from './format.ts';
 import { Interrupt } from './interrupt.ts';
 import { Nest } from './nest.ts';
 import { ProgressLine } from './progress.ts';
 import { type RunOutcome, runPlan } from './run.ts';
+import { contextOf, failedResult, type RunContext, settingsOf } from './run-context.ts';
+import { heldOf } from './sampler.ts';
 import { shortfallOf } from './shortfall.ts';
 import { summaryText } from './summary.ts';
 import { makeTerminal, type Terminal } from './terminal.ts';
-
-const notRepeated = new Set(['url', 'duration', 'json', 'threshold', 'patience']);
-
-type Context = Pick<
-  Measured,
-  'plan' | 'startedAtMs' | 'command' | 'config' | 'environment' | 'thresholds' | 'workerCpus'
->;
-
-function contextOf(config: PerfTestConfig, argv: readonly string[], plan: RunPlan): Context {
-  const { url: _url, password: _password, token: _token, ...shown } = config.values;
-  return {
-    plan,
-    startedAtMs: Date.now(),
-    command: ['jobstorm', 'perf-test', ...hideSecrets(argv)].join(' '),
-    config: {
-      ...shown,
-      jobs: config.jobs,
-      jobtype: config.shape.jobtype,
-      cpus: config.workerCpus,
-      url: config.server ? describeAddress(config.server) : null,
-    },
-    environment: {
-      cpus: availableParallelism(),
-      memoryBytes: totalmem(),
-      node: process.versions.node,
-      os: `${type()} ${release()} ${process.arch}`,
-      server: config.server ? describeAddress(config.server) : 'server-node, in memory, local',
-    },
-    thresholds: config.thresholds,
-    workerCpus: config.workerCpus,
-  };
-}
-
-/** The password of a URL given as an argument. */
-function hideSecrets(argv: readonly string[]): string[] {
-  return argv.map((argument) => argument.replace(/:[^:@/]*@/, ':***@'));
-}
-
-/** What advice repeats: flags of the run that say what to measure, not where its result goes. */
-function settingsOf({ values, server }: PerfTestConfig, ownWorker: boolean): RunSettings {
-  const address = server && describeAddress(server);
-  const flags: [string, string][] = address ? [['url', address]] : [];
-  for (const [name, setting] of Object.entries(perfTestSettings) as [keyof typeof values, Setting][]) {
-    const value = values[name];
-    const said = value !== null && value !== setting.default;
-    if (setting.flag && said && !notRepeated.has(setting.flag)) flags.push([setting.flag, String(value)]);
-  }
-  return { flags, ownWorker, serverHost: address ? address.replace('tcp://', '').replace(/:7419$/, '') : null };
-}
-
-/** The result of a run that did not come about: nothing was measured, and this is why. */
-function failedResult(context: Context, reason: string): RunResult {
-  const nothing = { usage: null, capCores: null, reason };
-  const result = buildResult({
-    ...context,
-    end: 'interrupted',
-    totals: emptyTotals(),
-    done: {
-      completed: 0,
-      failed: 0,
-      retried: 0,
-      duplicated: 0,
-      unexpected: 0,
-      firstFetchUs: null,
-      lastAckUs: null,
-      series: null,
-    },
-    phases: {},
-    depths: [],
-    slots: null,
-    machineUsedCores: null,
-    settings: { flags: [], ownWorker: false, serverHost: null },
-    parts: { generator: nothing, api: nothing, server: nothing, workers: nothing },
-    loopDelay: null,
-    workersAtStart: 0,
-    workersLost: [],
-    local: false,
-    sameClock: false,
-  });
-  return { ...result, valid: false, invalidBecause: [reason] };
-}
 
 function checkJsonPath(path: string | null): void {
   if (path === null) return;
@@ -151,12 +61,13 @@ async function serverNameOf(cluster: Cluster): Promise<string> {
 /** The run on a cluster that is up, its summary shown and its result made. */
 async function measure(
   config: PerfTestConfig,
-  context: Context,
+  context: RunContext,
   cluster: Cluster,
   interrupt: Interrupt,
   t: Terminal,
 ): Promise<RunResult> {
   context.environment.server = await serverNameOf(cluster);
+  await warnOfBacklog(cluster, context.plan.queue, t);
   const outcome = await runPlan({
     plan: context.plan,
     cluster,
@@ -167,13 +78,12 @@ async function measure(
     serverName: describeAddress(cluster.address),
   });
   const ownWorker = cluster.worker !== null;
-  const views = outcome.view?.parts ?? [];
-  const sameClock = ownWorker || views.every(({ host }) => host === hostname());
+  const workersHere = ownWorker || (outcome.view?.parts ?? []).every(({ host }) => host === hostname());
   const result = buildResult({
     ...context,
     ...outcome,
-    local: cluster.server !== null && ownWorker,
-    sameClock,
+    local: workersHere && (cluster.server !== null || isLoopback(cluster.address.host)),
+    sameClock: workersHere,
     settings: settingsOf(config, ownWorker),
   });
   const rssBytes: Record<string, number> = {};
@@ -186,6 +96,20 @@ async function measure(
   };
   t.write(summaryText(result, notes, t));
   return result;
+}
+
+function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host);
+}
+
+/** Jobs of others that the run's own will wait behind. */
+async function warnOfBacklog(cluster: Cluster, queue: string, t: Terminal): Promise<void> {
+  const { depth } = heldOf(await cluster.client.info(), queue);
+  if (depth > 0) {
+    t.write(
+      t.yellow(`queue ${queue} holds ${whole(depth)} jobs already: they run first, and count against this run\n`),
+    );
+  }
 }
 
 function announce(config: PerfTestConfig, t: Terminal): void {

@@ -16,6 +16,8 @@ export interface ProgressView {
 
 const drawEveryMs = 100;
 const lineEveryMs = 1000;
+/** The rate shown is the mean over this long: snapshots come twice a second, so shorter would flicker. */
+const rateOverMs = 1500;
 const barCells = 24;
 
 /** `[██████      ]`, full only when all is done. */
@@ -27,28 +29,25 @@ export function bar(done: number, total: number, cells: number): string {
 export class ProgressLine {
   readonly #terminal: Terminal;
   readonly #startMs: number;
-  #shownAtMs: number;
-  #shownEnded = 0;
-  #perS = 0;
+  /** What was shown lately, oldest first; the first one is where the rate counts from. */
+  readonly #shown: { atMs: number; ended: number }[];
   #drawn = false;
 
   constructor(terminal: Terminal, nowMs: number) {
     this.#terminal = terminal;
     this.#startMs = nowMs;
-    this.#shownAtMs = nowMs;
+    this.#shown = [{ atMs: nowMs, ended: 0 }];
   }
 
   /** Shows it when it is time to. */
   update(view: ProgressView, nowMs: number): void {
-    const elapsedMs = nowMs - this.#shownAtMs;
-    if (elapsedMs < (this.#terminal.live ? drawEveryMs : lineEveryMs)) return;
-    const perS = ((view.ended - this.#shownEnded) / elapsedMs) * 1000;
-    // On a terminal it is drawn so often that single values would flicker.
-    this.#perS = this.#terminal.live && this.#shownEnded > 0 ? 0.8 * this.#perS + 0.2 * perS : perS;
-    this.#shownAtMs = nowMs;
-    this.#shownEnded = view.ended;
-    if (this.#terminal.live) this.#draw(view, nowMs);
-    else this.#terminal.write(`  ${this.#text(view, nowMs)}\n`);
+    const { live, columns } = this.#terminal;
+    if (nowMs - this.#shown.at(-1)!.atMs < (live ? drawEveryMs : lineEveryMs)) return;
+    this.#shown.push({ atMs: nowMs, ended: view.ended });
+    while (this.#shown.length > 2 && nowMs - this.#shown[1]!.atMs >= rateOverMs) this.#shown.shift();
+    const text = this.#text(view, nowMs);
+    if (live) this.#draw(view, text, columns);
+    else this.#terminal.write(`  ${text}\n`);
   }
 
   /** Takes the drawn line away, so that what follows stands in its place. */
@@ -57,19 +56,19 @@ export class ProgressLine {
     this.#drawn = false;
   }
 
-  #draw(view: ProgressView, nowMs: number): void {
-    const line = `${bar(view.ended, view.jobs, barCells)} ${this.#text(view, nowMs)}`;
-    this.#terminal.write(`\r${line.slice(0, this.#terminal.columns - 1)}\u001b[K`);
+  /** The bar takes what the text leaves of the line. */
+  #draw(view: ProgressView, text: string, columns: number): void {
+    const cells = Math.min(barCells, columns - text.length - 4);
+    const line = cells >= 4 ? `${bar(view.ended, view.jobs, cells)} ${text}` : text.slice(0, columns - 1);
+    this.#terminal.write(`\r${line}\u001b[K`);
     this.#drawn = true;
   }
 
   #text(view: ProgressView, nowMs: number): string {
     const { jobs, submitted, ended, depth, waitingFor } = view;
-    const parts = [
-      `${seconds((nowMs - this.#startMs) / 1000)}`,
-      `${whole(ended)}/${whole(jobs)} done`,
-      rate(this.#perS),
-    ];
+    const since = this.#shown[0]!;
+    const perS = ((ended - since.ended) / (nowMs - since.atMs)) * 1000;
+    const parts = [seconds((nowMs - this.#startMs) / 1000), `${whole(ended)}/${whole(jobs)} done`, rate(perS)];
     if (submitted < jobs) parts.push(`${whole(submitted)} submitted`);
     if (depth !== null) parts.push(`queue ${whole(depth)}`);
     if (waitingFor !== null) parts.push(waitingFor);

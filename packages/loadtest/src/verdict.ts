@@ -174,7 +174,7 @@ const machineCpu: Rule = (m) => {
 
 function serverAdvice(m: Measurements): string {
   if (m.cpu.server.capCores === 1) return 'server-node is one thread: several servers side by side take more';
-  return "give the server more CPUs (faktory's cpus in docker-compose.server.yml): just down, then just server";
+  return "give the server more CPUs (faktory's cpus in docker-compose.server.yml, then just server), or use several side by side";
 }
 
 /** The queue was deep, yet workers had slots and CPU to spare: jobs did not come out of the server fast enough. */
