@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { type FakeServer, until } from '@jobstorm/testkit';
 import {
   Connection,
@@ -10,7 +10,7 @@ import {
   type ReplyKind,
   reads,
 } from '../src/index.ts';
-import { at, echo, outcomes, Stage, stall } from './stage.ts';
+import { at, echo, outcomes, Stage } from './stage.ts';
 
 async function opened(
   stage: Stage,
@@ -125,18 +125,54 @@ test('a missed deadline ends the connection and all that is pending, also what h
   assert.equal(connection.pending, 0);
 });
 
-test('time in which this process was stalled does not count, be it before or after the sending', async (t) => {
+/** What connections that are opened from now on do every 250 ms, to be done by hand. */
+function takeSweeps(t: TestContext): (() => void)[] {
+  const sweeps: (() => void)[] = [];
+  const real = globalThis.setInterval;
+  const taken = t.mock.method(globalThis, 'setInterval', (run: () => void, ms: number) => {
+    if (ms === 250) sweeps.push(run);
+    return real(ms === 250 ? () => {} : run, ms);
+  });
+  t.after(() => taken.mock.restore());
+  return sweeps;
+}
+
+test('a deadline counts from the sweep after the sending, and only while this process runs', async (t) => {
   const stage = new Stage(t);
-  const connection = await opened(stage, await stage.server({ script: echo }), { deadlineMs: 300 });
-  stall(700);
-  const sentAfter = connection.call('A');
-  stall(700);
-  assert.equal(await sentAfter, 'A');
-  const sentBefore = connection.call('B');
-  // Once it is out, the reply comes in while nobody can read it.
-  setImmediate(() => setImmediate(() => stall(700)));
-  assert.equal(await sentBefore, 'B');
-  assert.equal(await connection.call('C'), 'C');
+  const sweeps = takeSweeps(t);
+  const server = await stage.server();
+  const connection = await opened(stage, server);
+  const sweep = async () => {
+    sweeps[0]?.();
+    await new Promise(setImmediate);
+  };
+  let ended = false;
+  const calls = outcomes([connection.call('A', 250), connection.call('B', 500)]).finally(() => {
+    ended = true;
+  });
+  await server.waitForLine(/^B$/);
+  await sweep();
+  assert.equal(ended, false);
+  assert.equal(connection.open, true);
+  await sweep();
+  assert.deepEqual(await calls, ['ETIMEDOUT', 'ETIMEDOUT']);
+});
+
+test('a reply that lies in the socket when its deadline is found missed is still taken', async (t) => {
+  const stage = new Stage(t);
+  const sweeps = takeSweeps(t);
+  const server = await stage.server();
+  const connection = await opened(stage, server);
+  const call = connection.call('A', 250);
+  await server.waitForLine(/^A$/);
+  sweeps[0]?.();
+  // As after a stall: the bytes are there, the timers come before they are read.
+  setTimeout(() => {
+    server.broadcast('+late\r\n');
+    sweeps[0]?.();
+  }, 0);
+  assert.equal(await call, 'late');
+  assert.equal(connection.open, true);
 });
 
 // Ends

@@ -42,8 +42,3 @@ export function echo(line: string): FakeAnswer | string | undefined {
 export function outcomes(calls: Promise<unknown>[]): Promise<unknown[]> {
   return Promise.all(calls.map((call) => call.catch((error: JobstormError) => error.code)));
 }
-
-/** Keeps this process from doing anything else for so long. */
-export function stall(ms: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
-}
