@@ -79,8 +79,17 @@ export class Completions implements RunOwner {
     });
   }
 
+  /** Ends the connections; at once when some of their answers are overdue (`drained` gave false). */
   async stop(): Promise<void> {
-    await Promise.all(this.#links.map((link) => link.stop()));
+    const overdue = this.#inFlight > 0;
+    await Promise.all(
+      this.#links.map((link) =>
+        link.stop((connection) => {
+          if (overdue) connection.destroy();
+          return connection.close();
+        }),
+      ),
+    );
   }
 
   answered(run: Run, kind: ReplyKind, text: string): void {

@@ -27,6 +27,8 @@ export class FaktoryWorkerEngine implements Engine {
   #registered = false;
   #stopped: Promise<void> | null = null;
   #settleEnded!: () => void;
+  /** The package's own `stop`. */
+  readonly #stopWorker: () => Promise<void>;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
@@ -42,11 +44,14 @@ export class FaktoryWorkerEngine implements Engine {
       concurrency: options.slots,
       timeout: options.graceMs / 1000,
       queues: [...options.queues],
-      registry: Object.fromEntries(options.handlers) as never,
+      // Without a prototype: a job type such as "toString" has no handler.
+      registry: Object.assign(Object.create(null), Object.fromEntries(options.handlers)),
     });
     this.#worker.use((context: { job: unknown }, next: () => Promise<unknown>) => this.#observe(context.job, next));
     this.#worker.on('error', (error: Error) => options.log(error.message));
+    this.#stopWorker = this.#worker.stop.bind(this.#worker);
     this.#watchAnswers();
+    this.#watchStates();
   }
 
   async start(): Promise<void> {
@@ -57,7 +62,6 @@ export class FaktoryWorkerEngine implements Engine {
   }
 
   quiet(): Promise<void> {
-    if (this.#state === 'running') this.#state = 'quiet';
     this.#worker.quiet();
     return Promise.resolve();
   }
@@ -83,8 +87,11 @@ export class FaktoryWorkerEngine implements Engine {
 
   async #stop(): Promise<void> {
     this.#state = 'terminate';
-    await this.#worker.stop();
-    this.#settleEnded();
+    try {
+      await this.#stopWorker();
+    } finally {
+      this.#settleEnded();
+    }
   }
 
   async #observe(payload: unknown, next: () => Promise<unknown>): Promise<void> {
@@ -103,6 +110,16 @@ export class FaktoryWorkerEngine implements Engine {
       seen.endedMs = performance.now();
       tally?.ended(fetchedMs, fetchedMs, seen.endedMs);
     }
+  }
+
+  /** The package calls its own `quiet` and `stop` when the server says so. */
+  #watchStates(): void {
+    const quiet = this.#worker.quiet.bind(this.#worker);
+    this.#worker.quiet = () => {
+      if (this.#state === 'running') this.#state = 'quiet';
+      quiet();
+    };
+    this.#worker.stop = () => this.stop();
   }
 
   /** Looks at the answers of ACK and FAIL on their way back to the package. */

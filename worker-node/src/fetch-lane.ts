@@ -121,6 +121,7 @@ export class FetchLane implements ReplySink {
   }
 
   #refused(text: string): void {
+    if (this.#stopping) return;
     this.#options.onError(text);
     this.#notBeforeMs = performance.now() + errorPauseMs;
     this.#pause ??= setTimeout(() => {

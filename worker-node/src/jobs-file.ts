@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { JobstormError } from '@jobstorm/protocol';
+import { describeFailure } from './failure.ts';
 import type { Handler, Handlers } from './handlers.ts';
 
 /** What a jobs file's default export gets, as with faktory-worker: `register` can be chained. */
@@ -20,7 +21,7 @@ export async function loadJobsFile(path: string, handlers: Handlers): Promise<vo
   try {
     module = await import(pathToFileURL(resolve(path)).href);
   } catch (error) {
-    throw new JobstormError('EJOBS', `--jobs ${path} can't be loaded: ${(error as Error).message}`, { cause: error });
+    throw cantLoad(path, error);
   }
   let count = 0;
   const registry: Registry = {
@@ -39,11 +40,24 @@ export async function loadJobsFile(path: string, handlers: Handlers): Promise<vo
   for (const [name, value] of Object.entries(module)) {
     if (name !== 'default' && typeof value === 'function') registry.register(name, value as Handler);
   }
-  if (typeof module.default === 'function') await (module.default as (registry: Registry) => unknown)(registry);
+  if (typeof module.default === 'function') {
+    try {
+      await (module.default as (registry: Registry) => unknown)(registry);
+    } catch (error) {
+      throw error instanceof JobstormError ? error : cantLoad(path, error);
+    }
+  }
   if (count === 0) {
     throw new JobstormError(
       'EJOBS',
       `--jobs ${path} has no handlers: export functions named as their job types, or a default function that calls register(jobtype, handler)`,
     );
   }
+}
+
+/** In one line, whatever the module threw. */
+function cantLoad(path: string, cause: unknown): JobstormError {
+  const { errtype, message } = describeFailure(cause);
+  const shown = `${errtype === 'NotAnError' ? 'it threw ' : ''}${message}`.replace(/\s*\n\s*/g, ' ');
+  return new JobstormError('EJOBS', `--jobs ${path} can't be loaded: ${shown}`, { cause });
 }

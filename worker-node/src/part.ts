@@ -33,11 +33,17 @@ async function start(settings: SettingsOf<typeof table>): Promise<RunningPart> {
     },
   });
   await supervisor.start();
+  const quiet = () => supervisor.quiet();
+  // As other Faktory workers take it. Under a parent of ours, ctrl-Z means to suspend the lot.
+  if (process.send === undefined) process.on('SIGTSTP', quiet);
   const processes = plan.processes === 1 ? 'one process' : `${plan.processes} processes`;
   return {
     ready: { processes: plan.processes, pids: supervisor.pids, capCores: plan.capCores },
     readyLine: `jobstorm worker: ${settings.concurrency} slots in ${processes}, fetching from ${describeAddress(plan.address)}`,
-    stop: () => supervisor.stop(),
+    stop: async () => {
+      await supervisor.stop();
+      process.off('SIGTSTP', quiet);
+    },
     finished: supervisor.finished,
   };
 }

@@ -12,7 +12,11 @@ import { Worker } from './worker.ts';
 /** Snapshots at the end of a burst are not sent more often than this, in milliseconds. */
 const minSnapshotGapMs = 20;
 
+/** Once it has started. */
 let engine: Engine | null = null;
+/** From its first connection on there may be jobs to see through, so it has to end in good order. */
+let starting = false;
+let quietAsked = false;
 let stopAsked = false;
 
 function tell(message: FromProcess): void {
@@ -63,9 +67,12 @@ function report(start: StartMessage, running: Engine): Reporter | null {
 }
 
 async function run(start: StartMessage): Promise<void> {
-  engine = await makeEngine(start);
-  const reporter = report(start, engine);
-  await engine.start();
+  const made = await makeEngine(start);
+  starting = true;
+  const reporter = report(start, made);
+  await made.start();
+  engine = made;
+  if (quietAsked) void engine.quiet();
   if (stopAsked) void engine.stop();
   tell({ type: 'ready' });
   await engine.ended;
@@ -77,17 +84,20 @@ async function run(start: StartMessage): Promise<void> {
 function stop(): void {
   stopAsked = true;
   if (engine) void engine.stop();
-  else process.exit(0);
+  else if (!starting) process.exit(0);
 }
 
-// A terminal's ctrl-C reaches the whole group; the supervisor decides.
+// A terminal's ctrl-C and ctrl-Z reach the whole group; the supervisor decides.
 process.on('SIGINT', () => {});
+process.on('SIGTSTP', () => {});
 process.on('SIGTERM', stop);
 process.on('disconnect', stop);
 process.on('message', (message: ToProcess) => {
   if (message.type === 'stop') stop();
-  else if (message.type === 'quiet') void engine?.quiet();
-  else
+  else if (message.type === 'quiet') {
+    quietAsked = true;
+    void engine?.quiet();
+  } else {
     run(message).then(
       // A handler that never returned may still hold timers or sockets.
       () => process.exit(0),
@@ -100,4 +110,5 @@ process.on('message', (message: ToProcess) => {
         setImmediate(() => process.exit(1));
       },
     );
+  }
 });

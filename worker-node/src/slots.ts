@@ -40,24 +40,21 @@ export class Slots {
       this.#end(run, true, this.#refusal);
       return;
     }
-    let result: unknown;
     try {
-      result = this.#call(run.job);
+      const result = this.#call(run.job);
+      if (isThenable(result)) {
+        this.#wait(run, result);
+        return;
+      }
+      if (typeof result === 'function') {
+        this.#settled(run, result);
+        return;
+      }
     } catch (thrown) {
       this.#end(run, true, thrown);
       return;
     }
-    if (isThenable(result)) {
-      this.#waiting.add(run);
-      result.then(
-        (value) => this.#settled(run, value),
-        (thrown) => this.#end(run, true, thrown),
-      );
-    } else if (typeof result === 'function') {
-      this.#settled(run, result);
-    } else {
-      this.#end(run, false, undefined);
-    }
+    this.#end(run, false, undefined);
   }
 
   /** Settles when nothing runs. */
@@ -80,8 +77,18 @@ export class Slots {
     return (handler as (...args: unknown[]) => unknown)(...job.args);
   }
 
+  #wait(run: Run, result: PromiseLike<unknown>): void {
+    this.#waiting.add(run);
+    result.then(
+      (value) => this.#settled(run, value),
+      (thrown) => this.#end(run, true, thrown),
+    );
+  }
+
   /** A handler's value, or what its promise gave; as in faktory-worker it may be a function of the context. */
   #settled(run: Run, value: unknown): void {
+    // Refused in the meantime: what it would still do is not begun.
+    if (run.state !== 'running') return;
     if (typeof value !== 'function') {
       this.#end(run, false, undefined);
       return;

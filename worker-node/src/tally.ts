@@ -31,7 +31,7 @@ export class RunTally {
     const fetchedUs = epochUsAt(fetchedMs);
     if (this.#firstFetchUs === 0) this.#firstFetchUs = fetchedUs;
     if (job.failure !== undefined) this.#retried++;
-    if (job.enqueued_at !== undefined) {
+    if (typeof job.enqueued_at === 'string') {
       const enqueuedUs = parseStampUs(job.enqueued_at);
       if (enqueuedUs > 0) this.#queueWait.record(fetchedUs - enqueuedUs);
     }
@@ -46,12 +46,13 @@ export class RunTally {
   /** Its ACK was answered. */
   completed(job: Job, endedMs: number, ackedMs: number): void {
     const ackedUs = epochUsAt(ackedMs);
-    const { seq, due } = job.custom as { seq: number; due: number };
+    // Anybody may push a job: an object in place of a number can throw when it is taken for one.
+    const { seq, due } = job.custom as { seq: unknown; due: unknown };
     this.#lastAckUs = ackedUs;
     this.#ack.record((ackedMs - endedMs) * 1000);
-    if (!this.#ledger.mark(seq)) return;
+    if (!this.#ledger.mark(typeof seq === 'number' ? seq : Number.NaN)) return;
     this.#series.add(ackedUs);
-    if (due > 0) this.#endToEnd.record(ackedUs - due);
+    if (typeof due === 'number' && due > 0) this.#endToEnd.record(ackedUs - due);
   }
 
   /** Its FAIL was answered. */

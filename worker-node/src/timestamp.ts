@@ -15,10 +15,15 @@ export function parseStampUs(stamp: string): number {
   const last = stamp.length - 1;
   // Zones other than Z are what other producers may write; the job server writes UTC.
   if (stamp.charCodeAt(last) !== 90) return Date.parse(stamp) * 1000;
+  if (last === 19) return prefixUs;
+  if (stamp.charCodeAt(19) !== 46 || last === 20) return Number.NaN;
   let us = 0;
   let unit = 100_000;
-  for (let i = 20; i < last && unit >= 1; i++) {
-    us += (stamp.charCodeAt(i) - 48) * unit;
+  for (let i = 20; i < last; i++) {
+    const digit = stamp.charCodeAt(i) - 48;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    // Finer digits than microseconds are cut off.
+    if (unit >= 1) us += digit * unit;
     unit /= 10;
   }
   return prefixUs + us;

@@ -159,12 +159,10 @@ export class Worker implements Engine {
   }
 
   #take(text: string): void {
-    let job: Job;
-    try {
-      job = JSON.parse(text);
-    } catch {
-      this.#options.log(
-        `the job server sent a job that is not JSON, "${text.slice(0, 60)}"; its reservation will end by itself`,
+    const job = parseJob(text);
+    if (job === null) {
+      this.#logOnce(
+        `the job server sent something that is no job, "${text.slice(0, 60)}"; its reservation will end by itself`,
       );
       return;
     }
@@ -203,5 +201,15 @@ export class Worker implements Engine {
     if (message === this.#lastError) return;
     this.#lastError = message;
     this.#options.log(message);
+  }
+}
+
+/** null: it is no JSON, or no job. */
+function parseJob(text: string): Job | null {
+  try {
+    const job: Job | null = JSON.parse(text);
+    return typeof job?.jid === 'string' ? job : null;
+  } catch {
+    return null;
   }
 }
