@@ -16,8 +16,6 @@ export interface CommandSource extends Fetcher {
   readonly manager: Manager;
   /** The worker that it belongs to; null for a producer. */
   readonly worker: Worker | null;
-  /** The command holds nothing beyond ASCII. */
-  readonly isAscii: boolean;
   /** Its client has closed its side: it must not be given jobs any more. */
   readonly isLeaving: boolean;
   /** The reply comes by `deliver`; nothing more is run before. */
@@ -65,11 +63,6 @@ function refusingBadJson(prefix: string, work: () => string): string {
   }
 }
 
-/** Text with an escape may stand for characters beyond ASCII although it holds none. */
-function staysAscii(source: CommandSource, payload: string): boolean {
-  return source.isAscii && !payload.includes('\\u');
-}
-
 /** The decoder's complaint about an integer of a job, nested `level` deep, that is written as 3.0 or 3e0. */
 function fractionError(payload: string, level: number): string | null {
   const found = findFraction(payload, level, jobIntegers);
@@ -81,7 +74,7 @@ function push(source: CommandSource, payload: string | null): string {
     const job = parseJson(payload ?? '');
     const typeError = jobTypeError(job) ?? fractionError(payload ?? '', 1);
     if (typeError) throw new JsonError(typeError);
-    const refusal = source.manager.push((job ?? {}) as JobFields, staysAscii(source, payload ?? ''));
+    const refusal = source.manager.push((job ?? {}) as JobFields);
     return refusal ? errorReply(refusal) : okReply;
   });
 }
@@ -96,10 +89,9 @@ function pushBulk(source: CommandSource, payload: string | null): string {
     }
     const error = fractionError(payload ?? '', 2);
     if (error) throw new JsonError(error);
-    const ascii = staysAscii(source, payload ?? '');
     const refusals = new Map<string, string>();
     for (const job of jobs as (JobFields | null)[]) {
-      const refusal = pushOne(source.manager, job ?? {}, ascii);
+      const refusal = pushOne(source.manager, job ?? {});
       if (refusal) refusals.set(job?.jid ?? '', refusal);
     }
     return refusals.size === 0 ? bulkReply('{}') : mapReply(refusals);
@@ -107,9 +99,9 @@ function pushBulk(source: CommandSource, payload: string | null): string {
 }
 
 /** One job of many: what can't be kept is refused alone. */
-function pushOne(manager: Manager, job: JobFields, ascii: boolean): string | null {
+function pushOne(manager: Manager, job: JobFields): string | null {
   try {
-    return manager.push(job, ascii);
+    return manager.push(job);
   } catch (error) {
     if (error instanceof JsonError) return `invalid JSON: ${error.message}`;
     throw error;

@@ -1,13 +1,11 @@
 // JSON in and out of jobs. It is stricter than JSON.parse where Faktory is (nesting, numbers beyond a double), mends what UTF-8 can't carry
 // (lone surrogates), and writes at any depth: JSON.stringify overflows the stack at a few thousand levels.
-// Invariant: what `writeJson` returns is valid JSON on one line and can be written as UTF-8 without loss.
+// Invariant: what is written here is valid JSON on one line and can be sent as UTF-8 without loss.
 
 /** Deepest nesting taken, the job itself counted, as Go's decoder has it. */
 export const maxDepth = 10_000;
 /** Below this size, text nested all the way through costs JSON.parse little memory; above it, depth is checked beforehand. */
 const checkDepthFrom = 1024 * 1024;
-/** Levels written by recursion; deeper values are written with a stack of our own. */
-const recursionDepth = 100;
 
 /** Text that is no JSON, or JSON that can't be kept. The message goes to the client. */
 export class JsonError extends Error {}
@@ -51,7 +49,8 @@ const escapes = /\\(?:u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|u[d
 
 /** Escaped surrogates without their other half become U+FFFD, as Go has it; pairs stay. */
 function mendSurrogates(text: string): string {
-  if (!surrogateEscape.test(text)) return text;
+  // The first look is a plain search, many times faster than the pattern.
+  if (!text.includes('\\u') || !surrogateEscape.test(text)) return text;
   return text.replace(escapes, (found) => (found.length === 6 ? '\\ufffd' : found));
 }
 
@@ -64,41 +63,13 @@ export function quote(text: string): string {
 }
 
 /**
- * Writes a value that came from JSON. Much faster than JSON.stringify for the small values that jobs carry.
- * @throws JsonError when it is nested deeper than `maxDepth` - 1 or holds a number that JSON can't write
+ * A string, number, boolean or null as JSON.
+ * @throws JsonError for a number that JSON can't write
  */
-export function writeJson(value: unknown): string {
-  return writeValue(value, recursionDepth);
-}
-
-function writeValue(value: unknown, levels: number): string {
-  if (typeof value === 'object' && value !== null) {
-    if (levels === 0) return writeDeep(value, maxDepth - 1 - recursionDepth);
-    return Array.isArray(value)
-      ? writeArray(value, levels - 1)
-      : writeObject(value as Record<string, unknown>, levels - 1);
-  }
-  return writeScalar(value);
-}
-
-function writeScalar(value: unknown): string {
+export function writeScalar(value: unknown): string {
   if (typeof value === 'string') return quote(value);
   if (typeof value === 'number' && !Number.isFinite(value)) throw new JsonError('a number is out of range');
   return String(value);
-}
-
-function writeArray(items: readonly unknown[], levels: number): string {
-  if (items.length === 0) return '[]';
-  let text = `[${writeValue(items[0], levels)}`;
-  for (let i = 1; i < items.length; i++) text += `,${writeValue(items[i], levels)}`;
-  return `${text}]`;
-}
-
-function writeObject(object: Record<string, unknown>, levels: number): string {
-  let text = '';
-  // Values from JSON.parse have no inherited keys, and a key called __proto__ is an ordinary one there.
-  for (const key in object) text += `${text === '' ? '{' : ','}${quote(key)}:${writeValue(object[key], levels)}`;
-  return text === '' ? '{}' : `${text}}`;
 }
 
 interface Level {
@@ -107,7 +78,13 @@ interface Level {
   next: number;
 }
 
-function writeDeep(root: object, maxLevels: number): string {
+/**
+ * Writes an object or array of any depth.
+ * @param above levels that it is nested in already, within the job
+ * @throws JsonError when it is nested too deep or holds a number that JSON can't write
+ */
+export function writeDeep(root: object, above: number): string {
+  const maxLevels = maxDepth - 1 - above;
   const pieces: string[] = [];
   const open: Level[] = [];
   const enter = (value: object) => {

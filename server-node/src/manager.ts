@@ -77,11 +77,11 @@ export class Manager {
   }
 
   /**
-   * Takes a job in. `ascii`: nothing in it can be beyond ASCII.
+   * Takes a job in.
    * @returns why it is refused; null: it was taken
    * @throws JsonError when it can't be written as JSON again
    */
-  push(job: JobFields, ascii: boolean): string | null {
+  push(job: JobFields): string | null {
     const refusal = jobRefusal(job);
     if (refusal) return refusal;
     let atMs = 0;
@@ -98,9 +98,9 @@ export class Manager {
     }
     const stamps = this.#stampsNow();
     if (atMs * 1000 > this.#epochUs) {
-      this.state.add('scheduled', writeJob(job, { createdAt: stamps.createdAt, enqueuedAt: null }, ascii), atMs);
+      this.state.add('scheduled', writeJob(job, { createdAt: stamps.createdAt, enqueuedAt: null }), atMs);
     } else {
-      this.#enqueue(queueName, writeJob(job, stamps, ascii));
+      this.#enqueue(queueName, writeJob(job, stamps));
     }
     return null;
   }
@@ -228,7 +228,7 @@ export class Manager {
       if (!due) break;
       if (set === 'dead') continue;
       const job = readJob(due.job.text);
-      this.#enqueue(queueOf(job), writeJob(job, this.#stampsNow(), false));
+      this.#enqueue(queueOf(job), writeJob(job, this.#stampsNow()));
     }
     if (moved === 0) return false;
     tally.cycles++;
@@ -257,7 +257,7 @@ export class Manager {
       this.state.fail(reservation, null);
       return;
     }
-    const job = writeJob(fate.job, { createdAt: this.#stampsNow().createdAt, enqueuedAt: null }, false);
+    const job = writeJob(fate.job, { createdAt: this.#stampsNow().createdAt, enqueuedAt: null });
     this.state.fail(reservation, { set: fate.set, job, atMs: fate.atMs });
   }
 

@@ -1,7 +1,7 @@
 // A set of jobs ordered by a date: scheduled jobs by `at`, retries by their next try, dead jobs by the day they are dropped.
 // A binary heap. Invariant: no entry is before its parent in (atMs, order of arrival), so the next one due is at the root.
 
-import { flattened, type JobText } from './job-text.ts';
+import type { JobText } from './job-text.ts';
 
 export interface DatedJob {
   /** Wall clock, milliseconds since the epoch. */
@@ -26,7 +26,7 @@ export class Schedule {
 
   add(job: JobText, atMs: number): void {
     const heap = this.#heap;
-    const entry: Entry = { atMs, job: flattened(job), order: this.#arrivals++ };
+    const entry: Entry = { atMs, job, order: this.#arrivals++ };
     let at = heap.length;
     heap.push(entry);
     while (at > 0) {

@@ -77,10 +77,6 @@ export class Session implements CommandSource, TurnMember, WorkerConnection {
     return this.#host.manager;
   }
 
-  get isAscii(): boolean {
-    return this.#decoder.lineIsAscii;
-  }
-
   /** Runs complete lines until one holds the rest up or none is left. */
   run(): void {
     this.#isWoken = false;

@@ -6,14 +6,14 @@ import { cutJid, readJob, writeJob } from '../src/job-text.ts';
 
 const stamps = { createdAt: 'C', enqueuedAt: 'E' };
 const job: JobFields = { jid: 'abcdefgh', jobtype: 't', args: [1, 'x'] };
-const jidIn = (fields: JobFields, ascii: boolean) => {
-  const { text, jidStart, jidLength, jidEscaped } = writeJob(fields, stamps, ascii);
+const jidIn = (fields: JobFields) => {
+  const { text, jidStart, jidLength, jidEscaped } = writeJob(fields, stamps);
   return cutJid(text, jidStart, jidLength, jidEscaped);
 };
 
 test("fields stand in Faktory's order, empty ones are left out", () => {
   assert.equal(
-    writeJob(job, stamps, true).text,
+    writeJob(job, stamps).text,
     '{"retry":25,"jid":"abcdefgh","queue":"default","jobtype":"t","created_at":"C","enqueued_at":"E","args":[1,"x"]}',
   );
   const full: JobFields = {
@@ -22,35 +22,35 @@ test("fields stand in Faktory's order, empty ones are left out", () => {
     ...{ custom: { b: 1 }, failure: { retry_count: 2, remaining: 3, failed_at: 'F', message: 'm' } },
   };
   assert.equal(
-    writeJob(full, stamps, true).text,
+    writeJob(full, stamps).text,
     '{"retry":0,"failure":{"failed_at":"F","message":"m","retry_count":2,"remaining":3},"custom":{"b":1},"jid":"abcdefgh",' +
       '"queue":"q","jobtype":"t","created_at":"K","enqueued_at":"E","at":"A","args":[],"reserve_for":60,"backtrace":5}',
   );
   const empty = { ...job, custom: {}, at: '', reserve_for: 0, backtrace: 0, failure: null };
-  assert.equal(writeJob(empty, stamps, true).text, writeJob(job, stamps, true).text);
+  assert.equal(writeJob(empty, stamps).text, writeJob(job, stamps).text);
 });
 
 test('a job that enters no queue keeps its enqueued_at, or goes without', () => {
   const later = { createdAt: 'C', enqueuedAt: null };
-  assert.ok(!writeJob(job, later, true).text.includes('enqueued_at'));
-  assert.ok(writeJob({ ...job, enqueued_at: 'old' }, later, true).text.includes('"enqueued_at":"old"'));
+  assert.ok(!writeJob(job, later).text.includes('enqueued_at'));
+  assert.ok(writeJob({ ...job, enqueued_at: 'old' }, later).text.includes('"enqueued_at":"old"'));
 });
 
 test('text beyond ASCII is stored as its bytes, and the jid is found by bytes', () => {
   const fields: JobFields = { ...job, jid: 'jid-äöü😀', custom: { text: '€"jid":"no' }, args: ['€'] };
-  const { text } = writeJob(fields, stamps, false);
+  const { text } = writeJob(fields, stamps);
   assert.match(text, /^[\0-\xff]*$/);
   assert.deepEqual(readJob(text).args, ['€']);
-  assert.equal(jidIn(fields, false), toByteText('jid-äöü😀'));
+  assert.equal(jidIn(fields), toByteText('jid-äöü😀'));
 });
 
 test('the jid is found whatever it holds', () => {
   for (const jid of ['abcdefgh', 'a"b\\c\u0000defgh', '","queue":"', '__proto__', 'ü\nü\nü\nü\n']) {
-    assert.equal(jidIn({ ...job, jid }, false), toByteText(jid), jid);
+    assert.equal(jidIn({ ...job, jid }), toByteText(jid), jid);
   }
 });
 
 test('reservations last 60 s to a day, 1800 s when not said', () => {
-  const lasts = (reserveFor: number | null) => writeJob({ ...job, reserve_for: reserveFor }, stamps, true).reserveForS;
+  const lasts = (reserveFor: number | null) => writeJob({ ...job, reserve_for: reserveFor }, stamps).reserveForS;
   assert.deepEqual([null, 0, -5, 1, 60, 61, 86_400].map(lasts), [1800, 1800, 60, 60, 60, 61, 86_400]);
 });

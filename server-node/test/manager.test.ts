@@ -22,7 +22,7 @@ class Bench {
   }
 
   push(fields: JobFields): void {
-    assert.equal(this.manager.push({ jobtype: 't', args: [], queue: 'q', ...fields }, false), null);
+    assert.equal(this.manager.push({ jobtype: 't', args: [], queue: 'q', ...fields }), null);
   }
 
   fetch(...queues: string[]): JobFields | null {
@@ -101,10 +101,10 @@ test('more due jobs than a portion all come, in due order', () => {
 test('a bad date or queue name is refused, the name of a scheduled job too', () => {
   const { manager } = new Bench();
   const job = { jid: 'abcdefgh', jobtype: 't', args: [] };
-  assert.match(manager.push({ ...job, at: 'tomorrow' }, true)!, /^invalid timestamp for 'at': "tomorrow": /);
+  assert.match(manager.push({ ...job, at: 'tomorrow' })!, /^invalid timestamp for 'at': "tomorrow": /);
   const refusal = 'cannot get "a b" queue: queue names must match \\A[a-zA-Z0-9._-]+\\z';
-  assert.equal(manager.push({ ...job, queue: 'a b' }, true), refusal);
-  assert.equal(manager.push({ ...job, queue: 'a b', at: inSeconds(5) }, true), refusal);
+  assert.equal(manager.push({ ...job, queue: 'a b' }), refusal);
+  assert.equal(manager.push({ ...job, queue: 'a b', at: inSeconds(5) }), refusal);
   assert.equal(manager.info().faktory.total_queues, 0);
 });
 

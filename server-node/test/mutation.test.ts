@@ -5,9 +5,9 @@ import { readMutation } from '../src/mutation.ts';
 
 const stamps = { createdAt: 'C', enqueuedAt: null };
 const jobs = [
-  writeJob({ jid: 'jid-00001', jobtype: 'Add', args: [1] }, stamps, false),
-  writeJob({ jid: 'jid-"0002', jobtype: 'Subtract', args: ['näh'] }, stamps, false),
-  writeJob({ jid: 'jid-00003', jobtype: 'Add', args: ['näh'] }, stamps, false),
+  writeJob({ jid: 'jid-00001', jobtype: 'Add', args: [1] }, stamps),
+  writeJob({ jid: 'jid-"0002', jobtype: 'Subtract', args: ['näh'] }, stamps),
+  writeJob({ jid: 'jid-00003', jobtype: 'Add', args: ['näh'] }, stamps),
 ];
 const picked = (filter: object | null) => {
   const mutation = readMutation(JSON.stringify({ cmd: 'discard', target: 'dead', filter }));

@@ -6,11 +6,7 @@ import { Queues } from '../src/queues.ts';
 import { Segment } from '../src/segment.ts';
 
 const job = (jid: string, padding = 0): JobText =>
-  writeJob(
-    { jid, jobtype: 't', args: ['x'.repeat(padding)], reserve_for: 60 },
-    { createdAt: 'C', enqueuedAt: 'E' },
-    false,
-  );
+  writeJob({ jid, jobtype: 't', args: ['x'.repeat(padding)], reserve_for: 60 }, { createdAt: 'C', enqueuedAt: 'E' });
 const jids = (queue: JobQueue) => {
   const taken = [];
   for (let next = queue.take(); next; next = queue.take()) taken.push(next.jid);

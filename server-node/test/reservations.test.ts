@@ -12,7 +12,7 @@ test('a reservation is found by its jid until it is removed', () => {
   assert.equal(reservations.get('__proto__'), reservation);
   assert.equal(reservation.text, 'text of __proto__');
   reservations.remove(reservation);
-  assert.equal(reservations.get('__proto__'), undefined);
+  assert.equal(reservations.get('__proto__'), null);
   assert.equal(reservations.size, 0);
   reservations.remove(reservation);
   assert.equal(reservations.size, 0);
@@ -44,7 +44,7 @@ test('two jobs of one jid: the newer ends first, then the older is found again',
   assert.equal(reservations.get('twin'), oldest);
   assert.equal(reservations.size, 1);
   reservations.remove(oldest!);
-  assert.equal(reservations.get('twin'), undefined);
+  assert.equal(reservations.get('twin'), null);
 });
 
 test('clear ends all; removing one of them afterwards does nothing', () => {
@@ -56,4 +56,14 @@ test('clear ends all; removing one of them afterwards does nothing', () => {
   assert.equal(reservations.get('a'), again);
   assert.equal(reservations.size, 1);
   assert.deepEqual(jids(reservations, 60_000), ['a']);
+});
+
+test('tens of thousands are found and removed in any order, twins in theirs', () => {
+  const reservations = new Reservations();
+  const made = Array.from({ length: 30_000 }, (_, i) => reservations.add(job(`job-${i % 20_000}`), i));
+  assert.equal(reservations.size, 30_000);
+  for (let i = 0; i < 20_000; i++) assert.equal(reservations.get(`job-${i}`), made[i < 10_000 ? i + 20_000 : i]);
+  for (let i = 0; i < 30_000; i++) reservations.remove(made[(i * 7919) % 30_000]!);
+  assert.equal(reservations.size, 0);
+  for (let i = 0; i < 20_000; i++) assert.equal(reservations.get(`job-${i}`), null);
 });

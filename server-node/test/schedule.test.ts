@@ -4,7 +4,7 @@ import { writeJob } from '../src/job-text.ts';
 import { Schedule } from '../src/schedule.ts';
 
 const job = (name: string) =>
-  writeJob({ jid: `job-${name}`, jobtype: 't', args: [] }, { createdAt: 'C', enqueuedAt: null }, true);
+  writeJob({ jid: `job-${name}`, jobtype: 't', args: [] }, { createdAt: 'C', enqueuedAt: null });
 const nameOf = (text: string) => /"jid":"job-([^"]*)"/.exec(text)![1]!;
 
 function drain(schedule: Schedule, nowMs = Number.POSITIVE_INFINITY): string[] {
