@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { type CommandHelp, defineSettings, parseList, SettingsError, type SettingsOf } from '@jobstorm/program';
 import { formatServerUrl, JobstormError, parseServerUrl, type ServerAddress } from '@jobstorm/protocol';
+import { partsUrl } from '@jobstorm/telemetry';
 import { Type } from '@sinclair/typebox';
 import type { EngineName } from './engine.ts';
 
@@ -91,6 +92,7 @@ export const table = defineSettings({
     help: 'control room to send snapshots to; the worker works on without it',
     value: 'ws://HOST:7460',
     expected: 'ws://host:port',
+    parse: (text) => partsUrl(text) && text,
   },
   token: {
     schema: Type.String(),

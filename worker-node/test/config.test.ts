@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readSettings, SettingsError } from '@jobstorm/program';
+import fc from 'fast-check';
+import { planWorker, table } from '../src/config.ts';
+
+const read = (argv: string[] = [], env: Record<string, string> = {}) => readSettings(table, argv, env);
+const plan = (argv: string[] = [], cores = 8, env: Record<string, string> = {}) => planWorker(read(argv, env), cores);
+
+test('the defaults are those of the tuning guide', () => {
+  const settings = read();
+  assert.equal(settings.concurrency, 2000);
+  assert.equal(settings.cpus, 4);
+  assert.deepEqual(settings.queues, ['jobstorm']);
+  assert.equal(settings.engine, 'pipelined');
+  assert.deepEqual(plan().address, { host: '127.0.0.1', port: 7419, password: null });
+});
+
+test('arguments go before the environment', () => {
+  const env = { WORKER_CONCURRENCY: '10', WORKER_CPUS: '1.5', FAKTORY_SERVER_IP: 'one', FAKTORY_URL: 'tcp://two:1' };
+  assert.equal(read([], env).concurrency, 10);
+  assert.equal(read([], env).cpus, 1.5);
+  assert.equal(read(['20', '3'], env).concurrency, 20);
+  assert.equal(plan(['20', '3', '--url', 'three:9'], 8, env).address.host, 'three');
+  assert.equal(plan([], 8, env).address.host, 'two');
+  assert.equal(plan([], 8, { FAKTORY_SERVER_IP: 'one' }).address.host, 'one');
+});
+
+test("a password in the URL goes before FAKTORY_PASSWORD's", () => {
+  const env = { FAKTORY_PASSWORD: 'from env' };
+  assert.equal(plan(['--url', 'tcp://:inside@host'], 8, env).address.password, 'inside');
+  assert.equal(plan(['--url', 'tcp://host'], 8, env).address.password, 'from env');
+  assert.equal(plan(['--url', 'tcp://:p%40ss@host']).address.password, 'p@ss');
+});
+
+test('any slots and cores: shares add up and are even, processes and connections stay bounded', () => {
+  const any = {
+    slots: fc.integer({ min: 1, max: 1_000_000 }),
+    cpus: fc.integer({ min: 1, max: 10_240 }),
+    cores: fc.integer({ min: 1, max: 256 }),
+  };
+  fc.assert(
+    fc.property(fc.record(any), ({ slots, cpus, cores }) => {
+      const made = plan([String(slots), String(cpus / 10)], cores);
+      assert.equal(
+        made.slots.reduce((sum, share) => sum + share),
+        slots,
+      );
+      assert.equal(made.slots.length, made.processes);
+      assert.ok(Math.max(...made.slots) - Math.min(...made.slots) <= 1);
+      assert.ok(Math.min(...made.slots) >= 1);
+      assert.equal(made.processes, Math.min(Math.ceil(cpus / 10), cores, slots));
+      // One to FETCH and one to acknowledge on are the least that a process can do with.
+      const connections = made.processes * made.connectionsPerProcess;
+      assert.ok(connections < 64 || made.connectionsPerProcess === 2, `${connections} connections`);
+      assert.ok(made.connectionsPerProcess >= 2);
+      assert.ok(made.capCores <= cores && made.capCores <= cpus / 10);
+    }),
+  );
+});
+
+test('worker 6000 stays under 64 connections on machines of up to 31 cores', () => {
+  for (let cores = 1; cores <= 31; cores++) {
+    const { processes, connectionsPerProcess } = plan(['6000', '1024'], cores);
+    assert.ok(processes * connectionsPerProcess < 64, `${cores} cores`);
+  }
+});
+
+test('CPUs that the machine does not have are said, and only those', () => {
+  assert.match(plan(['6000', '8'], 2).note!, /^8 CPUs were asked for and this machine has 2: using 2$/);
+  assert.equal(plan(['6000', '2'], 2).note, null);
+  assert.equal(plan(['6000', '1.5'], 2).note, null);
+});
+
+const mistakes: [string[], Record<string, string>, RegExp][] = [
+  [['0'], {}, /got "0", expected a whole number of slots from 1 to 1000000/],
+  [['1.5'], {}, /got "1\.5", expected a whole number of slots/],
+  [['many'], {}, /got "many"/],
+  [['10', '0'], {}, /got "0", expected a number of cores/],
+  [['10', '2000'], {}, /got "2000", expected a number of cores/],
+  [[], { WORKER_CPUS: 'all' }, /WORKER_CPUS: got "all"/],
+  [['--queues', ''], {}, /--queues/],
+  [['--queues', 'a/b'], {}, /--queues: got "a\/b"/],
+  [['--engine', 'fast'], {}, /--engine: got "fast", expected pipelined or faktory-worker/],
+  [['--control', 'nowhere'], {}, /--control: got "nowhere", expected ws:/],
+  [['--control', 'ws://'], {}, /--control: got/],
+  [['--control', 'ws://:::1'], {}, /--control: got/],
+  [['--nosuch'], {}, /unknown flag --nosuch/],
+  [['--url', 'http://host'], {}, /--url: got/],
+  [['1', '2', '3'], {}, /3/],
+];
+
+for (const [argv, env, expected] of mistakes) {
+  test(`${JSON.stringify(argv)} ${JSON.stringify(env)} is a bad setting`, () => {
+    assert.throws(
+      () => read(argv, env),
+      (error) => {
+        assert.ok(error instanceof SettingsError);
+        assert.match(error.message, expected);
+        return true;
+      },
+    );
+  });
+}
+
+test('a FAKTORY_SERVER_IP that is no address is a bad setting, and no password is shown', () => {
+  assert.throws(
+    () => plan([], 8, { FAKTORY_SERVER_IP: 'tcp://:secret@host/path' }),
+    (error) => {
+      assert.ok(error instanceof SettingsError);
+      assert.match(error.message, /^FAKTORY_SERVER_IP: /);
+      assert.ok(!error.message.includes('secret'));
+      return true;
+    },
+  );
+});
