@@ -81,11 +81,12 @@ export class Session implements CommandSource, TurnMember, WorkerConnection {
   run(): void {
     this.#isWoken = false;
     try {
-      while (this.#state !== 'closed' && this.#wait === null && !this.#isStalled && !this.#isFull()) {
+      while (this.#state !== 'closed' && this.#wait === null && !this.#isStalled) {
         const line = this.#decoder.next();
         if (line === null) break;
         if (this.#state === 'open') this.#reply(runCommand(this, line));
         else this.#greet(line);
+        if (this.#out.length > maxUnsentBytes) this.#write();
       }
     } catch (error) {
       if (!(error instanceof JobstormError)) throw error;
@@ -106,15 +107,13 @@ export class Session implements CommandSource, TurnMember, WorkerConnection {
 
   send(): void {
     this.#isGathered = false;
-    const out = this.#out;
-    this.#out = '';
-    if (out !== '' && !this.#socket.destroyed) this.#socket.write(out, 'latin1');
+    this.#write();
   }
 
   finish(): void {
     if (this.#state === 'closed') return;
     this.#retire();
-    this.send();
+    this.#write();
     this.#socket.end();
     // What the client still sends is thrown away: closing with unread input would reset the connection under our last reply.
     this.#socket.resume();
@@ -138,7 +137,7 @@ export class Session implements CommandSource, TurnMember, WorkerConnection {
     this.#decoder.push(chunk);
     if (this.#wait === null && !this.#isStalled) this.run();
     if (this.#state === 'greeting' && this.#decoder.bufferedBytes > maxHelloBytes) this.drop();
-    if ((this.#wait !== null && this.#decoder.bufferedBytes > maxHeldBytes) || this.#isStalled) this.#socket.pause();
+    if (this.#wait !== null && this.#decoder.bufferedBytes > maxHeldBytes) this.#socket.pause();
   }
 
   /** EOF: whatever is left is run, without giving it jobs. */
@@ -168,15 +167,16 @@ export class Session implements CommandSource, TurnMember, WorkerConnection {
     this.#host.turn.gather(this);
   }
 
-  /** True when the client has too many replies to take before more commands are run. */
-  #isFull(): boolean {
-    if (this.#out.length < maxUnsentBytes) return false;
+  /** Hands what was gathered to the socket. One that keeps too much of it stalls the session until it is gone. */
+  #write(): void {
     const out = this.#out;
     this.#out = '';
-    if (this.#socket.write(out, 'latin1')) return false;
-    this.#isStalled = this.#socket.writableLength > maxUnsentBytes;
-    if (this.#isStalled) this.#timer = setTimeout(() => this.drop(), this.#host.stalledMs);
-    return this.#isStalled;
+    if (out === '' || this.#socket.destroyed) return;
+    this.#socket.write(out, 'latin1');
+    if (this.#isStalled || this.#state === 'closed' || this.#socket.writableLength <= maxUnsentBytes) return;
+    this.#isStalled = true;
+    this.#socket.pause();
+    this.#timer = setTimeout(() => this.drop(), this.#host.stalledMs);
   }
 
   /** The client took its replies. */
