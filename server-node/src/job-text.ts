@@ -10,13 +10,34 @@ const defaultRetry = 25;
 const defaultReserveForS = 1800;
 const minReserveForS = 60;
 
-/** What a job gets when it is stored. */
-export interface Stamps {
-  /** For a job that came without one. */
-  createdAt: string;
-  /** null: it enters no queue now, and keeps what it has. */
-  enqueuedAt: string | null;
+/** A time as jobs are stamped with it, ready to be written. */
+export interface Stamp {
+  /** `,"created_at":"…"` */
+  created: Uint8Array;
+  /** `,"enqueued_at":"…"` */
+  enqueued: Uint8Array;
 }
+
+/** @param now RFC 3339 */
+export function makeStamp(now: string): Stamp {
+  return { created: Buffer.from(`,"created_at":"${now}"`), enqueued: Buffer.from(`,"enqueued_at":"${now}"`) };
+}
+
+/** Names of fields with what stands before and behind them. */
+const names = {
+  retry: Buffer.from('{"retry":'),
+  failure: Buffer.from(',"failure":'),
+  custom: Buffer.from(',"custom":'),
+  jid: Buffer.from(',"jid":'),
+  queue: Buffer.from(',"queue":'),
+  jobtype: Buffer.from(',"jobtype":'),
+  created: Buffer.from(',"created_at":'),
+  enqueued: Buffer.from(',"enqueued_at":'),
+  at: Buffer.from(',"at":'),
+  args: Buffer.from(',"args":'),
+  reserveFor: Buffer.from(',"reserve_for":'),
+  backtrace: Buffer.from(',"backtrace":'),
+};
 
 export interface JobText {
   /** Byte text, in one piece of its own. */
@@ -57,28 +78,30 @@ const writer = new JsonWriter();
 
 /**
  * Writes a job for storing.
+ * @param stamp created_at of a job without one, and enqueued_at
+ * @param isEntering it enters a queue now; otherwise it keeps the enqueued_at that it has
  * @throws JsonError when it holds what JSON can't write, or is nested too deep
  */
-export function writeJob(job: JobFields, stamps: Stamps): JobText {
+export function writeJob(job: JobFields, stamp: Stamp, isEntering: boolean): JobText {
   writer.start();
-  writer.ascii('{"retry":');
-  writer.value(job.retry ?? defaultRetry);
-  if (job.failure) writeField(',"failure":', orderedFailure(job.failure));
-  if (job.custom && !isEmpty(job.custom)) writeField(',"custom":', job.custom);
-  writer.ascii(',"jid":');
+  writeField(names.retry, job.retry ?? defaultRetry);
+  if (job.failure) writeField(names.failure, orderedFailure(job.failure));
+  if (job.custom && !isEmpty(job.custom)) writeField(names.custom, job.custom);
+  writer.raw(names.jid);
   const jid = job.jid ?? '';
   const jidStart = writer.length + 1;
   writer.quoted(jid);
   const jidLength = writer.length - 1 - jidStart;
-  writeField(',"queue":', queueOf(job));
-  writeField(',"jobtype":', job.jobtype ?? '');
-  writeField(',"created_at":', job.created_at || stamps.createdAt);
-  const enqueuedAt = stamps.enqueuedAt ?? job.enqueued_at;
-  if (enqueuedAt) writeField(',"enqueued_at":', enqueuedAt);
-  if (job.at) writeField(',"at":', job.at);
-  writeField(',"args":', job.args ?? []);
-  if (job.reserve_for) writeField(',"reserve_for":', job.reserve_for);
-  if (job.backtrace) writeField(',"backtrace":', job.backtrace);
+  writeField(names.queue, queueOf(job));
+  writeField(names.jobtype, job.jobtype ?? '');
+  if (job.created_at) writeField(names.created, job.created_at);
+  else writer.raw(stamp.created);
+  if (isEntering) writer.raw(stamp.enqueued);
+  else if (job.enqueued_at) writeField(names.enqueued, job.enqueued_at);
+  if (job.at) writeField(names.at, job.at);
+  writeField(names.args, job.args ?? []);
+  if (job.reserve_for) writeField(names.reserveFor, job.reserve_for);
+  if (job.backtrace) writeField(names.backtrace, job.backtrace);
   writer.ascii('}');
   return {
     text: writer.text(),
@@ -90,8 +113,8 @@ export function writeJob(job: JobFields, stamps: Stamps): JobText {
   };
 }
 
-function writeField(name: string, value: unknown): void {
-  writer.ascii(name);
+function writeField(name: Uint8Array, value: unknown): void {
+  writer.raw(name);
   writer.value(value);
 }
 

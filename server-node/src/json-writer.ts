@@ -49,6 +49,15 @@ export class JsonWriter {
     this.#length = at;
   }
 
+  /** Bytes as they are: for text that is written again and again. */
+  raw(piece: Uint8Array): void {
+    this.#reserve(piece.length);
+    const bytes = this.#bytes;
+    let at = this.#length;
+    for (let i = 0; i < piece.length; i++) bytes[at++] = piece[i]!;
+    this.#length = at;
+  }
+
   /** A JSON string, quotes included. */
   quoted(text: string): void {
     if (text.length > shortChars || !this.#quotedPlain(text)) this.#utf8(quote(text));

@@ -13,7 +13,7 @@ import {
   type Vitals,
 } from './info.ts';
 import { isQueueName, type JobFields, jobRefusal, queueOf } from './job-fields.ts';
-import { type JobText, readJob, type Stamps, writeJob } from './job-text.ts';
+import { type JobText, makeStamp, readJob, type Stamp, writeJob } from './job-text.ts';
 import type { Mutation } from './mutation.ts';
 import type { JobQueue } from './queue.ts';
 import type { Reservation } from './reservations.ts';
@@ -55,7 +55,7 @@ export class Manager {
   #nowMs = 0;
   #epochUs = 0;
   /** Made when first needed after `readClock`. */
-  #stamps: { createdAt: string; enqueuedAt: string } | null = null;
+  #stamp: Stamp | null = null;
 
   constructor(options: ManagerOptions) {
     this.#clock = options.clock;
@@ -68,7 +68,7 @@ export class Manager {
   readClock(): void {
     this.#nowMs = this.#clock.nowMs();
     this.#epochUs = this.#clock.epochUs();
-    this.#stamps = null;
+    this.#stamp = null;
   }
 
   /** Monotonic milliseconds, as of the last `readClock`. */
@@ -96,12 +96,8 @@ export class Manager {
     if (!this.state.queues.get(queueName) && !isQueueName(queueName)) {
       return `cannot get ${JSON.stringify(queueName)} queue: queue names must match \\A[a-zA-Z0-9._-]+\\z`;
     }
-    const stamps = this.#stampsNow();
-    if (atMs * 1000 > this.#epochUs) {
-      this.state.add('scheduled', writeJob(job, { createdAt: stamps.createdAt, enqueuedAt: null }), atMs);
-    } else {
-      this.#enqueue(queueName, writeJob(job, stamps));
-    }
+    if (atMs * 1000 > this.#epochUs) this.state.add('scheduled', writeJob(job, this.#stampNow(), false), atMs);
+    else this.#enqueue(queueName, writeJob(job, this.#stampNow(), true));
     return null;
   }
 
@@ -228,7 +224,7 @@ export class Manager {
       if (!due) break;
       if (set === 'dead') continue;
       const job = readJob(due.job.text);
-      this.#enqueue(queueOf(job), writeJob(job, this.#stampsNow()));
+      this.#enqueue(queueOf(job), writeJob(job, this.#stampNow(), true));
     }
     if (moved === 0) return false;
     tally.cycles++;
@@ -257,7 +253,7 @@ export class Manager {
       this.state.fail(reservation, null);
       return;
     }
-    const job = writeJob(fate.job, { createdAt: this.#stampsNow().createdAt, enqueuedAt: null });
+    const job = writeJob(fate.job, this.#stampNow(), false);
     this.state.fail(reservation, { set: fate.set, job, atMs: fate.atMs });
   }
 
@@ -266,11 +262,8 @@ export class Manager {
     return names.map((name) => this.state.queues.get(name)).filter((queue) => queue !== undefined);
   }
 
-  #stampsNow(): Stamps & { enqueuedAt: string } {
-    if (!this.#stamps) {
-      const now = formatTimestamp(this.#epochUs);
-      this.#stamps = { createdAt: now, enqueuedAt: now };
-    }
-    return this.#stamps;
+  #stampNow(): Stamp {
+    this.#stamp ??= makeStamp(formatTimestamp(this.#epochUs));
+    return this.#stamp;
   }
 }

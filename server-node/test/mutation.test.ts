@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { writeJob } from '../src/job-text.ts';
+import { makeStamp, writeJob } from '../src/job-text.ts';
 import { readMutation } from '../src/mutation.ts';
 
-const stamps = { createdAt: 'C', enqueuedAt: null };
+const stamp = makeStamp('S');
 const jobs = [
-  writeJob({ jid: 'jid-00001', jobtype: 'Add', args: [1] }, stamps),
-  writeJob({ jid: 'jid-"0002', jobtype: 'Subtract', args: ['näh'] }, stamps),
-  writeJob({ jid: 'jid-00003', jobtype: 'Add', args: ['näh'] }, stamps),
+  writeJob({ jid: 'jid-00001', jobtype: 'Add', args: [1] }, stamp, false),
+  writeJob({ jid: 'jid-"0002', jobtype: 'Subtract', args: ['näh'] }, stamp, false),
+  writeJob({ jid: 'jid-00003', jobtype: 'Add', args: ['näh'] }, stamp, false),
 ];
 const picked = (filter: object | null) => {
   const mutation = readMutation(JSON.stringify({ cmd: 'discard', target: 'dead', filter }));

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type JobText, writeJob } from '../src/job-text.ts';
+import { type JobText, makeStamp, writeJob } from '../src/job-text.ts';
 import { JobQueue } from '../src/queue.ts';
 import { Queues } from '../src/queues.ts';
 import { Segment } from '../src/segment.ts';
 
 const job = (jid: string, padding = 0): JobText =>
-  writeJob({ jid, jobtype: 't', args: ['x'.repeat(padding)], reserve_for: 60 }, { createdAt: 'C', enqueuedAt: 'E' });
+  writeJob({ jid, jobtype: 't', args: ['x'.repeat(padding)], reserve_for: 60 }, makeStamp('S'), true);
 const jids = (queue: JobQueue) => {
   const taken = [];
   for (let next = queue.take(); next; next = queue.take()) taken.push(next.jid);

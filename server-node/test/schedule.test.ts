@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { writeJob } from '../src/job-text.ts';
+import { makeStamp, writeJob } from '../src/job-text.ts';
 import { Schedule } from '../src/schedule.ts';
 
-const job = (name: string) =>
-  writeJob({ jid: `job-${name}`, jobtype: 't', args: [] }, { createdAt: 'C', enqueuedAt: null });
+const job = (name: string) => writeJob({ jid: `job-${name}`, jobtype: 't', args: [] }, makeStamp('S'), false);
 const nameOf = (text: string) => /"jid":"job-([^"]*)"/.exec(text)![1]!;
 
 function drain(schedule: Schedule, nowMs = Number.POSITIVE_INFINITY): string[] {
