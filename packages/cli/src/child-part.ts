@@ -9,7 +9,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { PartMessage } from '@jobstorm/program';
+import { type PartMessage, SettingsError } from '@jobstorm/program';
 import { JobstormError } from '@jobstorm/protocol';
 import type { ProcessUsage } from '@jobstorm/telemetry';
 
@@ -134,7 +134,8 @@ function firstMessage(child: ChildProcess, name: PartName, stderr: () => string)
   return new Promise((resolve, reject) => {
     const fail = (code: string, message: string) => {
       done();
-      reject(new JobstormError(code, message));
+      // Settings that came from the environment: its sentences and its exit code are ours.
+      reject(code === 'ESETTINGS' ? new SettingsError(message.split('\n')) : new JobstormError(code, message));
     };
     const hear = (message: PartMessage) => {
       if (message.type === 'failed') fail(message.code, message.message);

@@ -9,18 +9,12 @@
 // Invariant: a server that was named is never flushed, and nothing that was found running is ever ended.
 
 import type { Room } from '@jobstorm/dashboard';
-import {
-  Client,
-  describeAddress,
-  formatServerUrl,
-  JobstormError,
-  parseServerUrl,
-  type ServerAddress,
-} from '@jobstorm/protocol';
+import { Client, formatServerUrl, JobstormError, parseServerUrl, type ServerAddress } from '@jobstorm/protocol';
 import type { ChildPart } from './child-part.ts';
 import type { PerfTestConfig } from './config.ts';
 import { type ControlLink, openControl } from './control.ts';
 import { askHealth, servesPort } from './health.ts';
+import { blankEnv } from './local-server.ts';
 import type { Nest } from './nest.ts';
 
 export interface Cluster {
@@ -47,9 +41,6 @@ const workerWithinMs = 10_000;
 const workerGraceMs = 45_000;
 const localGraceMs = 5000;
 
-/** What a part is not to take from the environment or `.env`: the cluster is decided here. */
-const blank = { FAKTORY_URL: '', FAKTORY_SERVER_IP: '', FAKTORY_PASSWORD: '', BIND_ADDR: '', JOBSTORM_TOKEN: '' };
-
 interface Boot {
   config: PerfTestConfig;
   nest: Nest;
@@ -59,13 +50,13 @@ interface Boot {
 }
 
 function startApi({ nest, address, control }: Boot): Promise<ChildPart> {
-  const env = { ...blank, FAKTORY_URL: formatServerUrl(address) };
+  const env = { ...blankEnv, FAKTORY_URL: formatServerUrl(address) };
   return nest.start('api', ['--listen', '127.0.0.1:0', '--control', control.url], env);
 }
 
 function startWorker({ config, nest, address, control }: Boot): Promise<ChildPart> {
   const { concurrency, engine, queue, token } = config.values;
-  const env = { ...blank, FAKTORY_URL: formatServerUrl(address), JOBSTORM_TOKEN: control.own ? '' : (token ?? '') };
+  const env = { ...blankEnv, FAKTORY_URL: formatServerUrl(address), JOBSTORM_TOKEN: control.own ? '' : (token ?? '') };
   const cpus = String(config.workerCpus);
   const args = [String(concurrency), cpus, '--engine', engine, '--queues', queue, '--control', control.url];
   return nest.start('worker', args, env);
@@ -90,11 +81,11 @@ async function workerReady(room: Room, started: ChildPart): Promise<void> {
   }
 }
 
-async function bootLocal(config: PerfTestConfig, nest: Nest): Promise<Cluster> {
+async function bootLocal(config: PerfTestConfig, nest: Nest, starting: Promise<ChildPart>): Promise<Cluster> {
   const control = await openControl(null, null);
   let client: Client | null = null;
   try {
-    const server = await nest.start('server', ['--listen', '127.0.0.1:0', '--web', 'off', '--memory'], blank);
+    const server = await starting;
     const address = parseServerUrl(String((await server.ready).url));
     const boot: Boot = { config, nest, notes: [], control, address };
     client = await Client.connect({ address, connectTimeoutMs });
@@ -121,6 +112,7 @@ async function bootLocal(config: PerfTestConfig, nest: Nest): Promise<Cluster> {
       close,
     };
   } catch (error) {
+    await client?.close();
     await control.close();
     throw error;
   }
@@ -207,16 +199,11 @@ async function fillIn(boot: Boot, client: Client, foundApi: string | null): Prom
   return { address, client, control, room: control.room, apiUrl, server: null, api, worker, nest, notes, close };
 }
 
-/** One line that says which cluster was chosen. */
-export function describeChoice(config: PerfTestConfig): string {
-  if (config.server) return `cluster: ${describeAddress(config.server)}, queue ${config.values.queue}`;
-  return 'cluster: a local one, booted for this run: server-node, in memory: not your Faktory';
-}
-
 /**
  * Boots or joins the cluster of a run. What it started is in `nest`, also when it fails.
+ * @param starting the server of a local cluster, see `startLocalServer`; null: join the named server
  * @throws JobstormError saying what is not there and what to check
  */
-export function openCluster(config: PerfTestConfig, nest: Nest): Promise<Cluster> {
-  return config.server ? joinNamed(config, nest, config.server) : bootLocal(config, nest);
+export function openCluster(config: PerfTestConfig, nest: Nest, starting: Promise<ChildPart> | null): Promise<Cluster> {
+  return starting ? bootLocal(config, nest, starting) : joinNamed(config, nest, config.server!);
 }

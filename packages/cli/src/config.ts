@@ -63,7 +63,7 @@ export const perfTestSettings = defineSettings({
     value: 'http://HOST:3000',
     help: "api-service to submit through; else the one at the server's port 3000, else one of its own",
     expected: 'an address like http://host:3000',
-    parse: (text) => httpOrigin(text, ['http:', 'https:']),
+    parse: (text) => httpOrigin(text, ['http:']),
   },
   control: {
     schema: Type.String(),
@@ -72,7 +72,7 @@ export const perfTestSettings = defineSettings({
     value: 'ws://HOST:7460',
     help: "control room that the workers report to; else the one at the server's port 7460, else one of its own",
     expected: 'an address like ws://host:7460',
-    parse: (text) => httpOrigin(text.replace(/^ws/, 'http'), ['http:', 'https:']),
+    parse: (text) => httpOrigin(text.replace(/^ws/, 'http'), ['http:']),
   },
   token: {
     schema: Type.String(),

@@ -1,6 +1,6 @@
 // Asks whoever listens at an address whether it is a part of jobstorm: GET /health with `{name: 'jobstorm', part, …}`.
 
-import { request } from 'undici';
+import { get } from 'node:http';
 
 export interface Health {
   part: string;
@@ -9,17 +9,34 @@ export interface Health {
 }
 
 const withinMs = 1000;
+const mostBytes = 65_536;
+
+/** The body of GET /health, whatever its status. Rejects when none comes in time, or one that is no health page's size. */
+function fetchHealth(origin: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const signal = AbortSignal.timeout(withinMs);
+    const asked = get(new URL('/health', origin), { agent: false, signal }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (piece: string) => {
+        text += piece;
+        if (text.length > mostBytes) asked.destroy(new Error('too long'));
+      });
+      response.on('end', () => resolve(text));
+      response.on('error', reject);
+    });
+    asked.on('error', reject);
+  });
+}
 
 /** null: nobody there, or somebody else. Never rejects. */
 export async function askHealth(origin: string, part: string): Promise<Health | null> {
   try {
-    const { body } = await request(new URL('/health', origin), {
-      signal: AbortSignal.timeout(withinMs),
-      headersTimeout: withinMs,
-      bodyTimeout: withinMs,
-      reset: true,
-    });
-    const health = (await body.json()) as { name?: unknown; part?: unknown; jobServer?: Health['jobServer'] } | null;
+    const health = JSON.parse(await fetchHealth(origin)) as {
+      name?: unknown;
+      part?: unknown;
+      jobServer?: Health['jobServer'];
+    } | null;
     if (health?.name !== 'jobstorm' || health.part !== part) return null;
     return { part, jobServer: health.jobServer ?? null };
   } catch {

@@ -1,10 +1,8 @@
-// `jobstorm perf-test`: settings → cluster → run → result → the cluster's end, and the exit code. Invariant: whatever happens on the
-// way, what was started is ended, and a --json file that was asked for is written.
+// `jobstorm perf-test`: reads its settings, says what is in force, and hands over to the run. Kept light: a local cluster's server
+// starts before the rest of this program is loaded, so that the two take the same time instead of one after the other.
 
-import { accessSync, constants, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { accessSync, constants } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { buildResult, exitCodeOf, makePlan, newRunId, type RunResult } from '@jobstorm/loadtest';
 import {
   asksForHelp,
   describeSettings,
@@ -15,18 +13,17 @@ import {
   SettingsError,
 } from '@jobstorm/program';
 import { describeAddress } from '@jobstorm/protocol';
-import { type Cluster, describeChoice, openCluster } from './cluster.ts';
 import { type PerfTestConfig, perfTestHelp, perfTestSettings, readPerfTest } from './config.ts';
-import { seconds, whole } from './format.ts';
 import { Interrupt } from './interrupt.ts';
+import { startLocalServer } from './local-server.ts';
 import { Nest } from './nest.ts';
-import { ProgressLine } from './progress.ts';
-import { type RunOutcome, runPlan } from './run.ts';
-import { contextOf, failedResult, type RunContext, settingsOf } from './run-context.ts';
-import { heldOf } from './sampler.ts';
-import { shortfallOf } from './shortfall.ts';
-import { summaryText } from './summary.ts';
 import { makeTerminal, type Terminal } from './terminal.ts';
+
+/** One line that says which cluster was chosen. */
+export function describeChoice(config: PerfTestConfig): string {
+  if (config.server) return `cluster: ${describeAddress(config.server)}, queue ${config.values.queue}`;
+  return 'cluster: a local one, booted for this run: server-node, in memory: not your Faktory';
+}
 
 function checkJsonPath(path: string | null): void {
   if (path === null) return;
@@ -35,80 +32,6 @@ function checkJsonPath(path: string | null): void {
     accessSync(folder, constants.W_OK);
   } catch {
     throw new SettingsError([`--json: got "${path}", expected a file in a folder that exists and can be written to`]);
-  }
-}
-
-function writeJson(path: string | null, result: RunResult): void {
-  if (path !== null) writeFileSync(path, `${JSON.stringify(result, null, 2)}\n`);
-}
-
-function activeText({ done, totals }: RunOutcome): string {
-  const startUs = totals.firstSendUs > 0 ? totals.firstSendUs : done.firstFetchUs;
-  if (startUs === null || done.lastAckUs === null || done.lastAckUs < startUs) return 'no time that was measured';
-  return seconds((done.lastAckUs - startUs) / 1e6);
-}
-
-async function serverNameOf(cluster: Cluster): Promise<string> {
-  try {
-    const { server } = await cluster.client.info();
-    const name = cluster.server ? 'server-node, in memory, local' : server.description;
-    return `${name} ${server.faktory_version} at ${describeAddress(cluster.address)}`;
-  } catch {
-    return describeAddress(cluster.address);
-  }
-}
-
-/** The run on a cluster that is up, its summary shown and its result made. */
-async function measure(
-  config: PerfTestConfig,
-  context: RunContext,
-  cluster: Cluster,
-  interrupt: Interrupt,
-  t: Terminal,
-): Promise<RunResult> {
-  context.environment.server = await serverNameOf(cluster);
-  await warnOfBacklog(cluster, context.plan.queue, t);
-  const outcome = await runPlan({
-    plan: context.plan,
-    cluster,
-    token: config.values.token,
-    patienceMs: config.values.patienceMs,
-    interrupt: interrupt.signal,
-    progress: new ProgressLine(t, performance.now()),
-    serverName: describeAddress(cluster.address),
-  });
-  const ownWorker = cluster.worker !== null;
-  const workersHere = ownWorker || (outcome.view?.parts ?? []).every(({ host }) => host === hostname());
-  const result = buildResult({
-    ...context,
-    ...outcome,
-    local: workersHere && (cluster.server !== null || isLoopback(cluster.address.host)),
-    sameClock: workersHere,
-    settings: settingsOf(config, ownWorker),
-  });
-  const rssBytes: Record<string, number> = {};
-  for (const [part, { usage }] of Object.entries(outcome.parts)) if (usage) rssBytes[part] = usage.rssBytes;
-  const notes = {
-    shortfall: shortfallOf(outcome, context.plan, config.values.patienceMs),
-    activeText: activeText(outcome),
-    open: context.plan.ratePerS !== null,
-    rssBytes,
-  };
-  t.write(summaryText(result, notes, t));
-  return result;
-}
-
-function isLoopback(host: string): boolean {
-  return /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host);
-}
-
-/** Jobs of others that the run's own will wait behind. */
-async function warnOfBacklog(cluster: Cluster, queue: string, t: Terminal): Promise<void> {
-  const { depth } = heldOf(await cluster.client.info(), queue);
-  if (depth > 0) {
-    t.write(
-      t.yellow(`queue ${queue} holds ${whole(depth)} jobs already: they run first, and count against this run\n`),
-    );
   }
 }
 
@@ -125,41 +48,15 @@ function announce(config: PerfTestConfig, t: Terminal): void {
   }
 }
 
-/** Boots, runs, ends; the result is written whatever happens. */
-async function runCommand(config: PerfTestConfig, argv: readonly string[], t: Terminal): Promise<number> {
-  const plan = makePlan({
-    run: newRunId(Date.now(), Math.random),
-    jobs: config.jobs,
-    shape: config.shape,
-    queue: config.values.queue,
-    via: config.via,
-    ratePerS: config.values.rate,
-  });
-  const context = contextOf(config, argv, plan);
+async function start(config: PerfTestConfig, argv: readonly string[], terminal: Terminal): Promise<number> {
   const nest = new Nest();
   const interrupt = new Interrupt(() => nest.kill());
-  const opening = openCluster(config, nest);
-  let cluster: Cluster | null = null;
   try {
-    cluster = await interrupt.race(opening);
-    for (const note of cluster.notes) t.write(t.dim(`${note}\n`));
-    const result = await measure(config, context, cluster, interrupt, t);
-    writeJson(config.values.json, result);
-    return exitCodeOf(result, interrupt.signal.aborted);
-  } catch (error) {
-    const interrupted = interrupt.signal.aborted;
-    const reason = error instanceof Error ? error.message : String(error);
-    writeJson(config.values.json, failedResult(context, interrupted ? 'interrupted before it began' : reason));
-    if (!interrupted) return reportError('perf-test', error);
-    t.write('interrupted before it began\n');
-    return ExitCode.interrupted;
+    const server = config.server ? null : startLocalServer(nest);
+    server?.catch(() => {}); // whoever needs it hears of it
+    const { runCommand } = await import('./run-command.ts');
+    return await runCommand({ config, argv, terminal, nest, interrupt, server });
   } finally {
-    if (!cluster) {
-      // Its parts are gone, so it fails soon; should it be up by now, it is closed like any other.
-      nest.kill();
-      cluster = await opening.catch(() => null);
-    }
-    await cluster?.close((line) => t.write(t.dim(`${line}\n`)));
     interrupt.release();
   }
 }
@@ -175,7 +72,7 @@ export async function perfTest(argv: readonly string[]): Promise<number> {
     checkJsonPath(config.values.json);
     const t = makeTerminal(process.stdout, process.env);
     announce(config, t);
-    return await runCommand(config, argv, t);
+    return await start(config, argv, t);
   } catch (error) {
     return reportError('perf-test', error);
   }

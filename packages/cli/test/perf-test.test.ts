@@ -134,3 +134,11 @@ test('a threshold that fails: 99', async () => {
   assert.equal(code, 99, stdout);
   assert.match(stdout, /latency\.p99<1us: \d+ FAILED/);
 });
+
+test('a part that does not start: its own sentence and exit code, and nothing is left', async () => {
+  const before = descendants();
+  const { code, stderr } = await runCli(['perf-test', '10'], { BATCH_MAX_SIZE: 'lots' });
+  assert.equal(code, 104, stderr);
+  assert.match(stderr, /^jobstorm perf-test: BATCH_MAX_SIZE: got "lots"/);
+  assert.deepEqual(descendants(), before);
+});

@@ -2,9 +2,9 @@
 // Invariant: an answer that says "nothing was enqueued" is repeated by the caller, one that leaves the jobs' fate open never is.
 
 import { JobstormError } from '@jobstorm/protocol';
-import { Pool } from 'undici';
 import type { JobTexts } from './job-text.ts';
 import type { RunPlan } from './plan.ts';
+import { type Answer, openHttpPoster, openPoolPoster } from './poster.ts';
 import type { SendOutcome, Sink } from './submit.ts';
 
 export interface HttpSinkOptions {
@@ -17,56 +17,10 @@ export interface HttpSinkOptions {
 
 /** Bytes of one batch body at most: the service takes 32 MiB. */
 const batchBytes = 8 * 1024 * 1024;
-const headersTimeoutMs = 60_000;
 const none: ReadonlyMap<string, number> = new Map();
 
 /** Codes of a 503 after which the jobs are in nobody's hands. */
 const nothingTaken = new Set(['EAWAY', 'EBUSY']);
-
-interface Answer {
-  status: number;
-  text: string;
-  retryAfterMs: number;
-}
-
-/** Posts JSON over a pool of kept connections. */
-class Poster {
-  readonly #pool: Pool;
-  readonly #headers: Record<string, string>;
-
-  constructor(url: string, token: string | null, connections: number) {
-    this.#pool = new Pool(url, {
-      connections,
-      pipelining: 1,
-      headersTimeout: headersTimeoutMs,
-      bodyTimeout: headersTimeoutMs,
-    });
-    this.#headers = { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) };
-  }
-
-  async post(path: string, body: string): Promise<Answer> {
-    const {
-      statusCode,
-      headers,
-      body: stream,
-    } = await this.#pool.request({
-      path,
-      method: 'POST',
-      headers: this.#headers,
-      body,
-    });
-    const retryAfterMs = Number(headers['retry-after'] ?? 1) * 1000;
-    return {
-      status: statusCode,
-      text: await stream.text(),
-      retryAfterMs: Number.isFinite(retryAfterMs) ? retryAfterMs : 1000,
-    };
-  }
-
-  close(): Promise<void> {
-    return this.#pool.destroy();
-  }
-}
 
 /** What a failed request means for its `jobs`. @throws JobstormError when the fate of some is open */
 function failed({ status, text, retryAfterMs }: Answer, jobs: number): SendOutcome {
@@ -112,7 +66,7 @@ function refusalsOf(text: string, jobs: number): ReadonlyMap<string, number> {
 /** POST /jobs/batch, up to 1,000 jobs a request, four requests in flight. */
 export function batchSink({ url, token, plan, texts }: HttpSinkOptions): Sink {
   const inFlight = 4;
-  const poster = new Poster(url, token, inFlight);
+  const poster = openHttpPoster({ url, token, connections: inFlight });
   const chunk = Math.max(1, Math.min(1000, Math.floor(batchBytes / (256 + plan.shape.payloadBytes))));
   return {
     chunk,
@@ -131,9 +85,9 @@ export function batchSink({ url, token, plan, texts }: HttpSinkOptions): Sink {
 }
 
 /** POST /jobs/:type, one job a request, over 64 connections. */
-export function singleSink({ url, token, plan, texts }: HttpSinkOptions): Sink {
+export async function singleSink({ url, token, plan, texts }: HttpSinkOptions): Promise<Sink> {
   const inFlight = 64;
-  const poster = new Poster(url, token, inFlight);
+  const poster = await openPoolPoster({ url, token, connections: inFlight });
   const path = `/jobs/${encodeURIComponent(plan.shape.jobtype)}`;
   return {
     chunk: 1,

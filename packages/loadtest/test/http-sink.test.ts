@@ -71,7 +71,7 @@ test('503 with nothing taken: again later', async (t) => {
       body: { statusCode: 503, code, message: 'not now' },
       retryAfter: '2',
     });
-    for (const sink of [batchSink(options), singleSink(options)]) {
+    for (const sink of [batchSink(options), await singleSink(options)]) {
       assert.deepEqual(await sink.send(0, 1, dueOf), { retryAfterMs: 2000, reason: 'not now' });
       await sink.close();
     }
@@ -110,7 +110,7 @@ test('an unconfirmed answer, a hang-up and a stranger leave the fate open', asyn
 
 test('a 4xx refuses all of them with its message', async (t) => {
   const { options } = await service(t, { status: 401, body: { code: 'ETOKEN', message: 'asks for a token' } });
-  const sink = singleSink(options);
+  const sink = await singleSink(options);
   assert.deepEqual(await sink.send(5, 6, dueOf), {
     accepted: 0,
     refused: new Map([['HTTP 401: asks for a token', 1]]),
@@ -120,7 +120,7 @@ test('a 4xx refuses all of them with its message', async (t) => {
 
 test('a single job goes to the path of its type', async (t) => {
   const { seen, options } = await service(t, { status: 200, body: { job_id: 'x', message: 'add enqueued' } });
-  const sink = singleSink(options);
+  const sink = await singleSink(options);
   assert.equal(sink.chunk, 1);
   assert.deepEqual(await sink.send(5, 6, () => 77), { accepted: 1, refused: new Map() });
   assert.equal(seen[0]!.path, '/jobs/add');

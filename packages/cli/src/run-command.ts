@@ -1,0 +1,148 @@
+// A perf-test from its settings on: cluster → run → result → the cluster's end, and the exit code. Invariant: whatever happens on
+// the way, what was started is ended, and a --json file that was asked for is written.
+
+import { writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { buildResult, exitCodeOf, makePlan, newRunId, type RunResult } from '@jobstorm/loadtest';
+import { ExitCode, reportError } from '@jobstorm/program';
+import { describeAddress } from '@jobstorm/protocol';
+import type { ChildPart } from './child-part.ts';
+import { type Cluster, openCluster } from './cluster.ts';
+import type { PerfTestConfig } from './config.ts';
+import { seconds, whole } from './format.ts';
+import type { Interrupt } from './interrupt.ts';
+import type { Nest } from './nest.ts';
+import { ProgressLine } from './progress.ts';
+import { type RunOutcome, runPlan } from './run.ts';
+import { contextOf, failedResult, type RunContext, settingsOf } from './run-context.ts';
+import { heldOf } from './sampler.ts';
+import { shortfallOf } from './shortfall.ts';
+import { summaryText } from './summary.ts';
+import type { Terminal } from './terminal.ts';
+
+function writeJson(path: string | null, result: RunResult): void {
+  if (path !== null) writeFileSync(path, `${JSON.stringify(result, null, 2)}\n`);
+}
+
+function activeText({ done, totals }: RunOutcome): string {
+  const startUs = totals.firstSendUs > 0 ? totals.firstSendUs : done.firstFetchUs;
+  if (startUs === null || done.lastAckUs === null || done.lastAckUs < startUs) return 'no time that was measured';
+  return seconds((done.lastAckUs - startUs) / 1e6);
+}
+
+async function serverNameOf(cluster: Cluster): Promise<string> {
+  try {
+    const { server } = await cluster.client.info();
+    const name = cluster.server ? 'server-node, in memory, local' : server.description;
+    return `${name} ${server.faktory_version} at ${describeAddress(cluster.address)}`;
+  } catch {
+    return describeAddress(cluster.address);
+  }
+}
+
+/** The run on a cluster that is up, its summary shown and its result made. */
+async function measure(
+  config: PerfTestConfig,
+  context: RunContext,
+  cluster: Cluster,
+  interrupt: Interrupt,
+  t: Terminal,
+): Promise<RunResult> {
+  context.environment.server = await serverNameOf(cluster);
+  await warnOfBacklog(cluster, context.plan.queue, t);
+  const outcome = await runPlan({
+    plan: context.plan,
+    cluster,
+    token: config.values.token,
+    patienceMs: config.values.patienceMs,
+    interrupt: interrupt.signal,
+    progress: new ProgressLine(t, performance.now()),
+    serverName: describeAddress(cluster.address),
+  });
+  const ownWorker = cluster.worker !== null;
+  const workersHere = ownWorker || (outcome.view?.parts ?? []).every(({ host }) => host === hostname());
+  const result = buildResult({
+    ...context,
+    ...outcome,
+    local: workersHere && (cluster.server !== null || isLoopback(cluster.address.host)),
+    sameClock: workersHere,
+    settings: settingsOf(config, ownWorker),
+  });
+  const rssBytes: Record<string, number> = {};
+  for (const [part, { usage }] of Object.entries(outcome.parts)) if (usage) rssBytes[part] = usage.rssBytes;
+  const notes = {
+    shortfall: shortfallOf(outcome, context.plan, config.values.patienceMs),
+    activeText: activeText(outcome),
+    open: context.plan.ratePerS !== null,
+    rssBytes,
+  };
+  t.write(summaryText(result, notes, t));
+  return result;
+}
+
+function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host);
+}
+
+/** Jobs of others that the run's own will wait behind. */
+async function warnOfBacklog(cluster: Cluster, queue: string, t: Terminal): Promise<void> {
+  const { depth } = heldOf(await cluster.client.info(), queue);
+  if (depth > 0) {
+    t.write(
+      t.yellow(`queue ${queue} holds ${whole(depth)} jobs already: they run first, and count against this run\n`),
+    );
+  }
+}
+
+export interface CommandOptions {
+  config: PerfTestConfig;
+  argv: readonly string[];
+  terminal: Terminal;
+  nest: Nest;
+  interrupt: Interrupt;
+  /** The local cluster's server, which was started before; null: one was named. */
+  server: Promise<ChildPart> | null;
+}
+
+/** Boots, runs, ends; the result is written whatever happens. Resolves with the exit code. */
+export async function runCommand({
+  config,
+  argv,
+  terminal: t,
+  nest,
+  interrupt,
+  server,
+}: CommandOptions): Promise<number> {
+  const plan = makePlan({
+    run: newRunId(Date.now(), Math.random),
+    jobs: config.jobs,
+    shape: config.shape,
+    queue: config.values.queue,
+    via: config.via,
+    ratePerS: config.values.rate,
+  });
+  const context = contextOf(config, argv, plan);
+  const opening = openCluster(config, nest, server);
+  let cluster: Cluster | null = null;
+  try {
+    cluster = await interrupt.race(opening);
+    for (const note of cluster.notes) t.write(t.dim(`${note}\n`));
+    const result = await measure(config, context, cluster, interrupt, t);
+    writeJson(config.values.json, result);
+    return exitCodeOf(result, interrupt.signal.aborted);
+  } catch (error) {
+    const interrupted = interrupt.signal.aborted;
+    const reason = error instanceof Error ? error.message : String(error);
+    writeJson(config.values.json, failedResult(context, interrupted ? 'interrupted before it began' : reason));
+    if (!interrupted) return reportError('perf-test', error);
+    t.write('interrupted before it began\n');
+    return ExitCode.interrupted;
+  } finally {
+    if (!cluster) {
+      // Its parts are gone, so it fails soon; should it be up by now, it is closed like any other.
+      nest.kill();
+      cluster = await opening.catch(() => null);
+    }
+    await cluster?.close((line) => t.write(t.dim(`${line}\n`)));
+  }
+}
