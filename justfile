@@ -56,7 +56,7 @@ fix: build
 # Side-by-side measurements; without arguments it lists them
 [group('develop')]
 bench *args: build
-    @node bench/bench.mjs "$@"
+    @node --import tsx bench/bench.ts "$@"
 
 # Install packages and build dist/, where either is missing or old
 [group('develop')]

@@ -1,0 +1,72 @@
+// Jobs to measure with, as prepared text of the same length each, and a fast way to lay a queue full of them.
+
+import type { RawConnection } from '@jobstorm/testkit';
+
+/** As perf-test's workers and api use it. */
+export const queue = 'jobstorm';
+
+export interface JobShape {
+  jobtype: string;
+  /** JSON text of its args. */
+  args: string;
+  /** Carry a run and a sequence number as perf-test's jobs do, so that the worker keeps histograms and a ledger; else plain jobs. */
+  counted: boolean;
+}
+
+/** Job number `seq` (below 10^9), 224 bytes of JSON text when its args and seq are short. */
+export function jobText({ jobtype, args, counted }: JobShape, seq: number): string {
+  const jid = `bench${String(seq).padStart(9, '0')}`;
+  const head = `{"jid":"${jid}","jobtype":"${jobtype}","queue":"${queue}","retry":0,"reserve_for":60,"args":${args}`;
+  const custom = counted ? `"run":"bench","seq":${seq},"due":${Date.now()}000,` : '';
+  const text = `${head},"custom":{${custom}"pad":"`;
+  return `${text.padEnd(221, 'x')}"}}`;
+}
+
+/** A PUSHB of jobs first … end-1. */
+export function pushLine(shape: JobShape, first: number, end: number): Buffer {
+  let text = `PUSHB [${jobText(shape, first)}`;
+  for (let seq = first + 1; seq < end; seq++) text += `,${jobText(shape, seq)}`;
+  return Buffer.from(`${text}]\r\n`, 'latin1');
+}
+
+/** Checks that a PUSHB's reply names no refused job. */
+export function expectAllTaken(reply: string | null): void {
+  if (reply !== '$2\r\n{}') throw new Error(`a PUSHB was answered with ${reply?.slice(0, 500) ?? 'a close'}`);
+}
+
+/** Pushes `jobs` jobs and resolves when the server holds them all. */
+export async function fillQueue(connection: RawConnection, shape: JobShape, jobs: number): Promise<void> {
+  const size = 1000;
+  let unanswered = 0;
+  for (let first = 0; first < jobs; first += size) {
+    connection.send(pushLine(shape, first, Math.min(jobs, first + size)));
+    if (++unanswered > 2) {
+      expectAllTaken(await connection.reply());
+      unanswered--;
+    }
+  }
+  for (; unanswered > 0; unanswered--) expectAllTaken(await connection.reply());
+}
+
+export interface ServerCounts {
+  /** Jobs acknowledged or failed, ever. */
+  processed: number;
+  failures: number;
+  /** The one that asks is one of them. */
+  connections: number;
+}
+
+/** Of INFO. */
+export async function serverCounts(connection: RawConnection): Promise<ServerCounts> {
+  const reply = await connection.call('INFO');
+  if (!reply?.startsWith('$')) throw new Error(`INFO was answered with ${reply ?? 'a close'}`);
+  const { faktory, server } = JSON.parse(reply.slice(reply.indexOf('\n') + 1)) as {
+    faktory: { total_processed: number; total_failures: number };
+    server: { connections: number };
+  };
+  return {
+    processed: faktory.total_processed,
+    failures: faktory.total_failures,
+    connections: server.connections,
+  };
+}

@@ -1,0 +1,111 @@
+// `just bench`: lists the cases, or runs the ones that are named and prints each one's table. Whatever way this process ends,
+// what it started ends with it (see part.ts).
+
+import { writeFileSync } from 'node:fs';
+import { ExitCode } from '@jobstorm/program';
+import { realFaktoryPath } from '@jobstorm/testkit';
+import { type BenchCase, isMet } from './case.ts';
+import { cases } from './cases/index.ts';
+import { describeMachine, machineLines } from './machine.ts';
+import { ArgumentError, type Options, readOptions, usage } from './options.ts';
+import { mediansOf, type Rounds, runRounds } from './rounds.ts';
+import { readingsLine, tableText } from './table.ts';
+
+interface Outcome {
+  case: BenchCase;
+  /** Null: it could not run on this machine. */
+  rounds: Rounds | null;
+}
+
+const print = (text: string) => process.stdout.write(`${text}\n`);
+/** What goes on meanwhile, apart from what is to be kept. */
+const note = (text: string) => process.stderr.write(`${text}\n`);
+
+async function runCase(each: BenchCase, { rounds, quick }: Options): Promise<Outcome> {
+  print(`\n${each.name}: ${each.about}`);
+  const realFaktory = realFaktoryPath() !== null;
+  if (!realFaktory && each.realFaktory !== 'unused') {
+    const missing = each.realFaktory === 'needed' ? 'this case is left out' : 'that side is left out';
+    print(`  no real Faktory: ${missing}; JOBSTORM_REAL_FAKTORY has to be the path of its program`);
+    if (each.realFaktory === 'needed') return { case: each, rounds: null };
+  }
+  const count = (full: number, small: number) => (quick ? small : full);
+  const sides = await each.sides({ count, realFaktory, note: (line) => print(`  ${line}`) });
+  const taken = await runRounds(sides, rounds, (round, side, readings) =>
+    note(`  round ${round}/${rounds} ${side.name}: ${readingsLine(each.columns, readings)}`),
+  );
+  print(tableText(each, taken));
+  return { case: each, rounds: taken };
+}
+
+function figuresOf({ case: { figures }, rounds }: Outcome) {
+  const median = rounds ? mediansOf(rounds) : () => null;
+  return figures.map((figure) => {
+    const value = figure.value(median);
+    const { what, unit, atLeast = null, atMost = null } = figure;
+    return { what, unit: unit.trim(), value, atLeast, atMost, met: isMet(figure, value) };
+  });
+}
+
+function documentOf(outcomes: readonly Outcome[], { rounds, quick }: Options, machine: object) {
+  return {
+    schemaVersion: 1,
+    startedAt: new Date(performance.timeOrigin).toISOString(),
+    machine,
+    rounds,
+    quick,
+    cases: outcomes.map((outcome) => ({
+      name: outcome.case.name,
+      about: outcome.case.about,
+      sides: Object.fromEntries([...(outcome.rounds ?? [])].map(([side, keys]) => [side, Object.fromEntries(keys)])),
+      figures: figuresOf(outcome),
+    })),
+  };
+}
+
+/** Targets that were missed or could not be measured, one line each. */
+function misses(outcomes: readonly Outcome[]): string[] {
+  return outcomes.flatMap((outcome) =>
+    figuresOf(outcome)
+      .filter(({ atLeast, atMost, met }) => (atLeast !== null || atMost !== null) && met !== true)
+      .map(({ what, met }) => `${outcome.case.name}: ${what}: ${met === null ? 'not measured' : 'NOT MET'}`),
+  );
+}
+
+async function runAll(options: Options): Promise<number> {
+  const machine = describeMachine();
+  for (const line of machineLines(machine)) print(line);
+  if (options.quick) print('quick: small counts, to see that it works; these figures are not to be quoted');
+  const outcomes: Outcome[] = [];
+  const keep = () => {
+    const document = documentOf(outcomes, options, machine);
+    if (options.json !== null) writeFileSync(options.json, `${JSON.stringify(document, null, 2)}\n`);
+  };
+  keep(); // a path that can't be written to is told before the first minute, not after the last
+  for (const each of options.cases) {
+    outcomes.push(await runCase(each, options));
+    keep();
+  }
+  const missed = misses(outcomes);
+  print(missed.length === 0 ? 'every target met' : missed.join('\n'));
+  return missed.length === 0 || options.quick ? ExitCode.good : ExitCode.thresholdFailed;
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => process.exit(ExitCode.interrupted));
+  try {
+    const options = readOptions(argv, cases);
+    if (options && options.cases.length > 0) return await runAll(options);
+    const width = Math.max(...cases.map(({ name }) => name.length));
+    if (!options) print(`${usage}\n`);
+    for (const { name, about } of cases) print(`${name.padEnd(width)}  ${about}`);
+    return ExitCode.good;
+  } catch (error) {
+    const bad = error instanceof ArgumentError;
+    note(`bench: ${error instanceof Error ? (bad ? error.message : error.stack) : error}`);
+    return bad ? ExitCode.badSettings : ExitCode.anythingElse;
+  }
+}
+
+process.exit(await main(process.argv.slice(2)));

@@ -1,0 +1,70 @@
+// What a measurement is: two or more sides that run in turn, what each run reads off, and what the medians have to reach.
+// Invariant: a side's run starts its own processes and ends them, so no run inherits another's warm or worn state.
+
+/** What one run of a side measured, by column key; a key that is missing was not measured. */
+export type Readings = Readonly<Record<string, number>>;
+
+export interface Side {
+  name: string;
+  run(): Promise<Readings>;
+}
+
+export interface Column {
+  key: string;
+  title: string;
+  digits: number;
+}
+
+/** The median over the rounds; null when that side did not run or did not measure it. */
+export type MedianOf = (side: string, key: string) => number | null;
+
+/** A figure made of medians, beside its target if it has one. */
+export interface Figure {
+  what: string;
+  value(median: MedianOf): number | null;
+  digits: number;
+  /** Printed behind the value: `x`, ` jobs/s`. */
+  unit: string;
+  atLeast?: number;
+  atMost?: number;
+}
+
+/** What a case is told about this run of it. */
+export interface Setting {
+  /** The full count, or in a quick run the small one. */
+  count(full: number, quick: number): number;
+  /** False: sides that need a real Faktory are left out. */
+  realFaktory: boolean;
+  /** Prints a line for people. */
+  note(line: string): void;
+}
+
+export interface BenchCase {
+  name: string;
+  /** One line: what is measured. */
+  about: string;
+  /** `needed`: nothing to run without a real Faktory; `beside`: it is the side to compare with. */
+  realFaktory: 'needed' | 'beside' | 'unused';
+  columns: readonly Column[];
+  figures: readonly Figure[];
+  sides(setting: Setting): Promise<readonly Side[]>;
+}
+
+/** Of one side's key, e.g. the first side's jobs/s. */
+export function readingOf(side: string, key: string): Figure['value'] {
+  return (median) => median(side, key);
+}
+
+/** The median of `side` over the median of `other`. */
+export function ratioOf(side: string, other: string, key: string): Figure['value'] {
+  return (median) => {
+    const [a, b] = [median(side, key), median(other, key)];
+    return a === null || b === null || b === 0 ? null : a / b;
+  };
+}
+
+/** Null when there is no target, or nothing to judge. */
+export function isMet({ atLeast, atMost }: Figure, value: number | null): boolean | null {
+  if (value === null || (atLeast === undefined && atMost === undefined)) return null;
+  return value >= (atLeast ?? -Infinity) && value <= (atMost ?? Infinity);
+}

@@ -1,0 +1,24 @@
+// Every case, in the order in which `all` runs them.
+
+import type { BenchCase } from '../case.ts';
+import { apiBatch } from './api-batch.ts';
+import { apiSingle } from './api-single.ts';
+import { connections } from './connections.ts';
+import { drainCase } from './drain.ts';
+import { memory } from './memory.ts';
+import { perfTest } from './perf-test.ts';
+import { pushb } from './pushb.ts';
+import { slotsAsleep } from './slots-asleep.ts';
+import { workerOnFaktory } from './worker-on-faktory.ts';
+
+export const cases: readonly BenchCase[] = [
+  workerOnFaktory,
+  drainCase,
+  pushb,
+  apiBatch,
+  apiSingle,
+  perfTest,
+  slotsAsleep,
+  connections,
+  memory,
+];

@@ -1,0 +1,55 @@
+// How fast jobs go in by PUSHB of 500, after a warm-up that does not count.
+
+import type { JobShape } from '../backlog.ts';
+import { type BenchCase, ratioOf, readingOf, type Side } from '../case.ts';
+import { Nest, type ServerKind } from '../nest.ts';
+import { prepareLines, runPushLoad } from '../push-load.ts';
+
+const shape: JobShape = { jobtype: 'noop', args: '[]', counted: true };
+const size = 500;
+const warmUpJobs = 50_000;
+const connectionCount = 4;
+const unansweredEach = 2;
+
+function measure(kind: ServerKind, jobs: number): Promise<Record<string, number>> {
+  return Nest.with(async (nest) => {
+    const warmUp = prepareLines(shape, 0, warmUpJobs, size);
+    const lines = prepareLines(shape, warmUpJobs, jobs, size);
+    const server = await nest.server(kind);
+    const connections = await Promise.all(Array.from({ length: connectionCount }, () => nest.connection(server)));
+    await runPushLoad(connections, warmUp, unansweredEach);
+    const [serverBeforeUs, ownBefore] = [server.cpuUs(), process.cpuUsage()];
+    const tookMs = await runPushLoad(connections, lines, unansweredEach);
+    const own = process.cpuUsage(ownBefore);
+    return {
+      jobsPerS: (jobs / tookMs) * 1000,
+      serverUs: (server.cpuUs() - serverBeforeUs) / jobs,
+      generatorUs: (own.user + own.system) / jobs,
+    };
+  });
+}
+
+export const pushb: BenchCase = {
+  name: 'pushb',
+  about: 'jobs in by PUSHB of 500 over 4 connections, 8 unanswered: server-node, and real Faktory beside it',
+  realFaktory: 'beside',
+  columns: [
+    { key: 'jobsPerS', title: 'jobs/s', digits: 0 },
+    { key: 'serverUs', title: 'server us/job', digits: 2 },
+    { key: 'generatorUs', title: 'generator us/job', digits: 2 },
+  ],
+  figures: [
+    { what: 'server-node', value: readingOf('server-node', 'jobsPerS'), digits: 0, unit: ' jobs/s', atLeast: 220_000 },
+    {
+      what: 'server-node over real Faktory',
+      value: ratioOf('server-node', 'real Faktory', 'jobsPerS'),
+      digits: 1,
+      unit: 'x',
+    },
+  ],
+  async sides({ count, realFaktory }): Promise<Side[]> {
+    const sides = [{ name: 'server-node', run: () => measure('server-node', count(800_000, 100_000)) }];
+    if (realFaktory) sides.push({ name: 'real Faktory', run: () => measure('real Faktory', count(100_000, 20_000)) });
+    return sides;
+  },
+};

@@ -1,0 +1,72 @@
+// What one run of a side started. Invariant: when the run is over, well or not, all of it is ended, the last one first.
+
+import { descendants, RawConnection, startRealFaktory, until } from '@jobstorm/testkit';
+import { Part } from './part.ts';
+import { cpuUs } from './proc.ts';
+
+export type ServerKind = 'server-node' | 'real Faktory';
+
+/** A job server that runs for one side. */
+export interface JobServer {
+  url: string;
+  port: number;
+  pid: number;
+  /** Of the server, and of a real one's Redis too, in µs. */
+  cpuUs(): number;
+}
+
+export class Nest {
+  readonly #closers: (() => void | Promise<void>)[] = [];
+
+  /** Gives `work` a nest, and clears it when that is over. */
+  static async with<T>(work: (nest: Nest) => Promise<T>): Promise<T> {
+    const nest = new Nest();
+    try {
+      return await work(nest);
+    } finally {
+      await nest.#clear();
+    }
+  }
+
+  /** Has this called in the end. */
+  add(close: () => void | Promise<void>): void {
+    this.#closers.push(close);
+  }
+
+  async part(program: string, ...args: string[]): Promise<Part> {
+    const part = await Part.start(program, args);
+    this.add(() => part.stop());
+    return part;
+  }
+
+  /** A fresh and empty one on a port of its own. */
+  async server(kind: ServerKind): Promise<JobServer> {
+    if (kind === 'server-node') {
+      const part = await this.part('server', '--listen', '127.0.0.1:0', '--web', 'off');
+      return { url: part.url, port: part.port, pid: part.pid, cpuUs: () => cpuUs(part.pids) };
+    }
+    const faktory = await startRealFaktory();
+    this.add(() => faktory.close());
+    const pids = [faktory.pid, ...descendants(faktory.pid)];
+    return { url: faktory.url, port: faktory.port, pid: faktory.pid, cpuUs: () => cpuUs(pids) };
+  }
+
+  /** An api-service with default settings, once it has reached its job server. */
+  async api(server: JobServer): Promise<Part> {
+    const api = await this.part('api', '--listen', '127.0.0.1:0', '--url', server.url);
+    const isHealthy = async () => (await fetch(`${api.url}/health`)).ok;
+    await until('the api-service to reach its job server', isHealthy, { timeoutMs: 10_000, intervalMs: 20 });
+    return api;
+  }
+
+  /** A connection that is past its HELLO. */
+  async connection(server: JobServer): Promise<RawConnection> {
+    const connection = await RawConnection.greeted({ port: server.port });
+    this.add(() => connection.destroy());
+    return connection;
+  }
+
+  async #clear(): Promise<void> {
+    for (const close of this.#closers.reverse()) await close();
+  }
+}

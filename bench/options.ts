@@ -1,0 +1,67 @@
+// What the bench command can be told.
+
+import { parseArgs } from 'node:util';
+import type { BenchCase } from './case.ts';
+
+export interface Options {
+  /** In the order they were named; empty: list them. */
+  cases: BenchCase[];
+  rounds: number;
+  /** Small counts: to see that everything works. Its figures are not to be quoted. */
+  quick: boolean;
+  json: string | null;
+}
+
+export const usage = `usage: just bench [CASE … | all] [--rounds 5] [--quick] [--json FILE]
+
+Measures what dist/ holds, side by side: the sides of a case run in turn in each round, each in processes of its own, and the
+medians of the rounds stand beside their targets. Use a machine that does nothing else.
+  --rounds N   rounds of each case [default 5]
+  --quick      small counts, to see that it works; figures are not to be quoted
+  --json FILE  write machine, readings and figures to a file
+
+Some cases compare with a real Faktory. JOBSTORM_REAL_FAKTORY is the path of its program (version 1.10.0), and redis-server has
+to be on the PATH, since Faktory starts one:
+  JOBSTORM_REAL_FAKTORY=/path/to/faktory just bench drain
+
+exit codes: 0 every target met (or --quick), 99 a target missed or not measured, 104 bad arguments, 105 interrupted, 1 else`;
+
+export class ArgumentError extends Error {}
+
+function casesOf(names: readonly string[], all: readonly BenchCase[]): BenchCase[] {
+  if (names.includes('all')) return [...all];
+  return names.map((name) => {
+    const found = all.find((each) => each.name === name);
+    if (!found)
+      throw new ArgumentError(`got "${name}", expected all or one of: ${all.map((each) => each.name).join(', ')}`);
+    return found;
+  });
+}
+
+/** @throws ArgumentError naming what was given and what was expected. Null: the help page is asked for */
+export function readOptions(argv: readonly string[], all: readonly BenchCase[]): Options | null {
+  const { values, positionals } = parse(argv);
+  if (values.help) return null;
+  const rounds = Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1 || rounds > 1000) {
+    throw new ArgumentError(`--rounds: got "${values.rounds}", expected a whole number from 1 to 1000`);
+  }
+  return { cases: casesOf(positionals, all), rounds, quick: values.quick, json: values.json ?? null };
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        rounds: { type: 'string', default: '5' },
+        quick: { type: 'boolean', default: false },
+        json: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+  } catch (error) {
+    throw new ArgumentError(error instanceof Error ? error.message : String(error));
+  }
+}

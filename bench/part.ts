@@ -1,0 +1,128 @@
+// Programs under measurement, each a process of its own that runs what is in dist/ and nothing else: no loader, no settings of
+// whoever measures. Invariant: none outlives this process. A part ends when its IPC channel closes; what is left when this
+// process exits is killed with the group that it leads.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const readyWithinMs = 30_000;
+/** A worker on a real Faktory lets its FETCHes run out before it ends. */
+const stopWithinMs = 45_000;
+
+const running = new Map<ChildProcess, NodeJS.Signals>();
+/** Where programs run: a folder without an `.env`. */
+const folder = mkdtempSync(join(tmpdir(), 'jobstorm-bench-'));
+
+process.once('exit', () => {
+  for (const [child, signal] of running) signalGroup(child, signal);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-child.pid!, signal);
+  } catch {
+    // It has ended meanwhile.
+  }
+}
+
+/** A program of dist/ by its name, or a file beside this one. */
+function pathOf(program: string): string {
+  const path = fileURLToPath(new URL(program.endsWith('.mjs') ? program : `../dist/${program}.js`, import.meta.url));
+  if (!existsSync(path)) throw new Error(`${path} is missing: build first (node bin/prepare.mjs)`);
+  return path;
+}
+
+function start(program: string, args: readonly string[], ipc: boolean, lastSignal: NodeJS.Signals): ChildProcess {
+  const { PATH = '', HOME = folder } = process.env;
+  const child = spawn(process.execPath, [pathOf(program), ...args], {
+    cwd: folder,
+    env: { PATH, HOME },
+    stdio: ['ignore', 'ignore', 'pipe', ipc ? 'ipc' : 'ignore'],
+    detached: true,
+  });
+  running.set(child, lastSignal);
+  child.once('exit', () => running.delete(child));
+  child.stderr!.setEncoding('utf8');
+  return child;
+}
+
+export class Part {
+  readonly program: string;
+  readonly pid: number;
+  /** What it said when it was ready: a server's `url`, a worker's `pids`. */
+  readonly ready: Readonly<Record<string, unknown>>;
+  readonly #child: ChildProcess;
+
+  private constructor(program: string, child: ChildProcess, ready: Record<string, unknown>) {
+    this.program = program;
+    this.pid = child.pid!;
+    this.ready = ready;
+    this.#child = child;
+  }
+
+  /** Starts `dist/PROGRAM.js` and resolves once it is ready. @throws Error with what it printed when it ends instead */
+  static async start(program: string, args: readonly string[]): Promise<Part> {
+    const child = start(program, args, true, 'SIGKILL');
+    let said = '';
+    child.stderr!.on('data', (text: string) => {
+      said = (said + text).slice(-4096);
+    });
+    const ready = await new Promise<Record<string, unknown>>((resolve, reject) => {
+      const fail = (how: string) => reject(new Error(`${program} ${how}${said && `; it said: ${said.trim()}`}`));
+      const timer = setTimeout(() => fail(`was not ready within ${readyWithinMs / 1000} s`), readyWithinMs);
+      child.on('message', (message: { type: string }) => message.type === 'ready' && resolve({ ...message }));
+      child.once('exit', (code, signal) => fail(`ended before it was ready (${signal ?? `exit code ${code}`})`));
+      child.once('error', (error) => fail(`could not be started: ${error.message}`));
+      child.once('exit', () => clearTimeout(timer)).once('message', () => clearTimeout(timer));
+    });
+    return new Part(program, child, ready);
+  }
+
+  get url(): string {
+    return String(this.ready.url);
+  }
+
+  get port(): number {
+    return Number(new URL(this.url).port);
+  }
+
+  /** The processes that do its work. */
+  get pids(): number[] {
+    const { pids } = this.ready;
+    return Array.isArray(pids) ? [this.pid, ...pids.map(Number)] : [this.pid];
+  }
+
+  /** SIGTERM; resolves when it is gone. */
+  async stop(): Promise<void> {
+    if (!running.has(this.#child)) return;
+    const gone = new Promise((resolve) => this.#child.once('exit', resolve));
+    const timer = setTimeout(() => signalGroup(this.#child, 'SIGKILL'), stopWithinMs);
+    this.#child.kill('SIGTERM');
+    await gone;
+    clearTimeout(timer);
+  }
+}
+
+/** Runs a command of `dist/jobstorm.js` to its end. `wallMs` is from before its process began to after it was gone. */
+export async function runCommand(
+  args: readonly string[],
+): Promise<{ code: number | null; wallMs: number; said: string }> {
+  const startMs = performance.now();
+  // Told to end, it ends what it started.
+  const child = start('jobstorm', args, false, 'SIGTERM');
+  let said = '';
+  child.stderr!.on('data', (text: string) => {
+    said = (said + text).slice(-4096);
+  });
+  const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
+  return { code, wallMs: performance.now() - startMs, said };
+}
+
+/** A path in a folder that goes with this process. */
+export function scratchPath(name: string): string {
+  return join(folder, name);
+}

@@ -1,0 +1,57 @@
+// A case's outcome as text: a row per side with medians and spread, then each figure beside its target.
+
+import { type BenchCase, type Column, type Figure, isMet, type Readings } from './case.ts';
+import { mediansOf, type Rounds, type Spread } from './rounds.ts';
+
+export function number(value: number, digits: number): string {
+  return value.toLocaleString('en-GB', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+function cell(spread: Spread | undefined, { digits }: Column): string {
+  if (!spread) return '-';
+  const median = number(spread.median, digits);
+  if (spread.values.length === 1) return median;
+  return `${median} (${number(spread.min, digits)}–${number(spread.max, digits)})`;
+}
+
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]!.map((_, at) => Math.max(...rows.map((row) => row[at]!.length)));
+  return rows.map((row) => {
+    const cells = row.map((text, at) => (at === 0 ? text.padEnd(widths[at]!) : text.padStart(widths[at]!)));
+    return `  ${cells.join('   ')}`.trimEnd();
+  });
+}
+
+function targetOf({ atLeast, atMost, digits, unit }: Figure): string {
+  // A target is shown as it was set: 0.4, 1.9, 150,000.
+  const shown = (value: number) => `${number(value, Number.isInteger(value) ? 0 : Math.max(1, digits - 1))}${unit}`;
+  if (atLeast !== undefined) return `target ≥ ${shown(atLeast)}`;
+  return atMost === undefined ? '' : `target ≤ ${shown(atMost)}`;
+}
+
+function verdict(met: boolean | null): string {
+  if (met === null) return '';
+  return met ? 'met' : 'NOT MET';
+}
+
+/** One run as a line. */
+export function readingsLine(columns: readonly Column[], readings: Readings): string {
+  const shown = columns.filter(({ key }) => readings[key] !== undefined);
+  return shown.map(({ key, title, digits }) => `${number(readings[key]!, digits)} ${title}`).join(', ');
+}
+
+/** The table of a case, ends with a newline. */
+export function tableText({ columns, figures }: BenchCase, rounds: Rounds): string {
+  const head = ['median (min–max)', ...columns.map(({ title }) => title)];
+  const rows = [...rounds].map(([side, keys]) => [
+    side,
+    ...columns.map((column) => cell(keys.get(column.key), column)),
+  ]);
+  const median = mediansOf(rounds);
+  const judged = figures.map((figure) => {
+    const value = figure.value(median);
+    const shown = value === null ? 'not measured' : `${number(value, figure.digits)}${figure.unit}`;
+    return [figure.what, shown, targetOf(figure), verdict(isMet(figure, value))];
+  });
+  return `${[...aligned([head, ...rows]), '', ...aligned(judged)].join('\n')}\n`;
+}
