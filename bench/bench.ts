@@ -8,6 +8,7 @@ import { type BenchCase, isMet } from './case.ts';
 import { cases } from './cases/index.ts';
 import { describeMachine, machineLines } from './machine.ts';
 import { ArgumentError, type Options, readOptions, usage } from './options.ts';
+import { endAll } from './part.ts';
 import { mediansOf, type Rounds, runRounds } from './rounds.ts';
 import { readingsLine, tableText } from './table.ts';
 
@@ -72,6 +73,16 @@ function misses(outcomes: readonly Outcome[]): string[] {
   );
 }
 
+function write(path: string, document: object): void {
+  try {
+    writeFileSync(path, `${JSON.stringify(document, null, 2)}\n`);
+  } catch (error) {
+    throw new ArgumentError(
+      `--json: got "${path}", which can't be written to (${(error as NodeJS.ErrnoException).code})`,
+    );
+  }
+}
+
 async function runAll(options: Options): Promise<number> {
   const machine = describeMachine();
   for (const line of machineLines(machine)) print(line);
@@ -79,7 +90,7 @@ async function runAll(options: Options): Promise<number> {
   const outcomes: Outcome[] = [];
   const keep = () => {
     const document = documentOf(outcomes, options, machine);
-    if (options.json !== null) writeFileSync(options.json, `${JSON.stringify(document, null, 2)}\n`);
+    if (options.json !== null) write(options.json, document);
   };
   keep(); // a path that can't be written to is told before the first minute, not after the last
   for (const each of options.cases) {
@@ -92,20 +103,30 @@ async function runAll(options: Options): Promise<number> {
 }
 
 async function main(argv: readonly string[]): Promise<number> {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.on(signal, () => process.exit(ExitCode.interrupted));
-  try {
-    const options = readOptions(argv, cases);
-    if (options && options.cases.length > 0) return await runAll(options);
-    const width = Math.max(...cases.map(({ name }) => name.length));
-    if (!options) print(`${usage}\n`);
-    for (const { name, about } of cases) print(`${name.padEnd(width)}  ${about}`);
-    return ExitCode.good;
-  } catch (error) {
-    const bad = error instanceof ArgumentError;
-    note(`bench: ${error instanceof Error ? (bad ? error.message : error.stack) : error}`);
-    return bad ? ExitCode.badSettings : ExitCode.anythingElse;
-  }
+  const options = readOptions(argv, cases);
+  if (options && options.cases.length > 0) return runAll(options);
+  const width = Math.max(...cases.map(({ name }) => name.length));
+  if (!options) print(`${usage}\n`);
+  for (const { name, about } of cases) print(`${name.padEnd(width)}  ${about}`);
+  return ExitCode.good;
 }
 
-process.exit(await main(process.argv.slice(2)));
+let interrupted = false;
+
+/** The first ctrl-C ends what runs and then this process; the second one does not wait. */
+function interrupt(): void {
+  if (interrupted) process.exit(ExitCode.interrupted);
+  interrupted = true;
+  void endAll().then(() => process.exit(ExitCode.interrupted));
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
+main(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  (error: Error) => {
+    if (interrupted) return; // it failed because what it measured was ended
+    const bad = error instanceof ArgumentError;
+    note(`bench: ${bad ? error.message : error.stack}`);
+    process.exit(bad ? ExitCode.badSettings : ExitCode.anythingElse);
+  },
+);

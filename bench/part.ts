@@ -21,6 +21,16 @@ process.once('exit', () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** Ends all that runs, whatever it is doing, and resolves when it is gone. */
+export async function endAll(): Promise<void> {
+  const ends = [...running].map(([child, signal]) => {
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    signalGroup(child, signal);
+    return gone;
+  });
+  await Promise.all(ends);
+}
+
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   try {
     process.kill(-child.pid!, signal);
