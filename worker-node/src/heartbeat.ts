@@ -20,6 +20,7 @@ export interface HeartbeatOptions {
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
   #timer: NodeJS.Timeout | null = null;
+  #stopped = false;
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
@@ -28,7 +29,7 @@ export class Heartbeat {
   /** Sends the first beat and settles when it is answered; then one every 15 seconds. */
   async start(): Promise<void> {
     await this.beat();
-    this.#timer = setInterval(() => void this.beat(), everyMs);
+    if (!this.#stopped) this.#timer = setInterval(() => void this.beat(), everyMs);
   }
 
   /** Sends one now; never rejects. */
@@ -48,6 +49,7 @@ export class Heartbeat {
   }
 
   stop(): void {
+    this.#stopped = true;
     if (this.#timer) clearInterval(this.#timer);
     this.#timer = null;
   }
