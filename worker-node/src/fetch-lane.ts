@@ -1,22 +1,17 @@
-// One connection that FETCHes. Its window is how many FETCHes it may have unanswered: 1 while the queue gives nothing, doubled
-// as long as a whole window of them is answered quickly, halved when that takes long.
-//
-//          a window of jobs came within the target
-//   1 ───────────────────────────────────────────────▶ 2 ▶ 4 ▶ … ▶ max
-//   ▲ ◀──────────── halved: it took four times the target ────────┘ │
-//   └────────────────── a FETCH came back empty ────────────────────┘
-//
-// Past a small window the target is strict: on an empty queue each unanswered FETCH blocks for 2 seconds, one after the other,
-// and a worker that stops has to wait for them all. So only a server that answers a lane at thousands a second gets deep windows.
+// One connection that FETCHes, with as many FETCHes unanswered as its window allows.
+// Invariant: `outstanding` is what the server still owes an answer to; a lane that is finished has none.
 
-import type { JobstormError } from '@jobstorm/protocol';
-import { type Connection, Link, type LinkOptions, type ReplyKind, type ReplySink } from '@jobstorm/protocol';
+import {
+  type Connection,
+  type JobstormError,
+  Link,
+  type LinkOptions,
+  type ReplyKind,
+  type ReplySink,
+  reads,
+} from '@jobstorm/protocol';
+import { FetchWindow } from './fetch-window.ts';
 
-/** Up to this window the target is `patientMs`; a worker that stops waits for it 2 s at a time. */
-const smallWindow = 4;
-const patientMs = 8;
-/** The target of deeper windows, for each job. */
-const perJobMs = 0.5;
 const fetchBlocksMs = 2000;
 const spareMs = 10_000;
 /** After an error reply, no FETCH for this long. */
@@ -38,16 +33,13 @@ export class FetchLane implements ReplySink {
   readonly #options: FetchLaneOptions;
   readonly #link: Link;
   #outstanding = 0;
-  #window = 1;
-  /** Jobs since `#roundAtMs`; a round is a window's worth. */
-  #roundJobs = 0;
-  #roundAtMs = 0;
-  #notBeforeMs = 0;
+  readonly #window: FetchWindow;
   #pause: NodeJS.Timeout | null = null;
   #stopping = false;
 
   constructor(options: FetchLaneOptions) {
     this.#options = options;
+    this.#window = new FetchWindow(options.maxWindow);
     this.#link = new Link({ ...options.link, onUp: () => options.onChange() });
   }
 
@@ -61,8 +53,8 @@ export class FetchLane implements ReplySink {
 
   /** FETCHes that it would send now. */
   get room(): number {
-    if (this.#stopping || !this.#link.connection?.open || performance.now() < this.#notBeforeMs) return 0;
-    return Math.max(0, this.#window - this.#outstanding);
+    if (this.#stopping || !this.#link.connection?.open || this.#pause !== null) return 0;
+    return Math.max(0, this.#window.size - this.#outstanding);
   }
 
   start(): Promise<void> {
@@ -72,25 +64,16 @@ export class FetchLane implements ReplySink {
   /** Sends `count` FETCHes; never more than `room`. */
   fetch(count: number): void {
     const connection = this.#link.connection!;
-    if (this.#outstanding === 0) {
-      this.#roundAtMs = performance.now();
-      this.#roundJobs = 0;
-    }
+    if (this.#outstanding === 0) this.#window.begin(performance.now());
     for (let i = 0; i < count; i++) {
       this.#outstanding++;
       connection.sendByteText(this.#options.line, this, fetchBlocksMs * this.#outstanding + spareMs);
     }
   }
 
-  /** `roundTripMs`: what the network alone takes. Called at the end of a turn in which jobs came. */
-  adapt(nowMs: number, roundTripMs: number): void {
-    if (this.#roundJobs < this.#window) return;
-    const tookMs = nowMs - this.#roundAtMs;
-    const limitMs = roundTripMs + (this.#window < smallWindow ? patientMs : this.#window * perJobMs);
-    if (tookMs < limitMs) this.#window = Math.min(this.#window * 2, this.#options.maxWindow);
-    else if (tookMs > 4 * limitMs) this.#window = Math.max(1, this.#window >> 1);
-    this.#roundJobs = 0;
-    this.#roundAtMs = nowMs;
+  /** Called at the end of a turn in which something came; see `FetchWindow.judge`. */
+  judge(nowMs: number, roundTripMs: number, gathering: boolean): void {
+    this.#window.judge(nowMs, roundTripMs, gathering);
   }
 
   /** Fetches no more. Settles when all that was asked for has been answered: no reservation is left with a connection that is gone. */
@@ -103,12 +86,10 @@ export class FetchLane implements ReplySink {
   onReply(kind: ReplyKind, text: string): void {
     this.#outstanding--;
     if (kind === 'bulk') {
-      this.#roundJobs++;
+      this.#window.job(reads.count);
       this.#options.onJob(text);
     } else {
-      this.#window = 1;
-      this.#roundJobs = 0;
-      this.#roundAtMs = performance.now();
+      this.#window.empty(performance.now());
       if (kind === 'error') this.#refused(text);
     }
     this.#options.onChange();
@@ -116,17 +97,15 @@ export class FetchLane implements ReplySink {
 
   onError(_error: JobstormError): void {
     this.#outstanding--;
-    this.#window = 1;
-    this.#roundJobs = 0;
+    this.#window.empty(performance.now());
   }
 
   #refused(text: string): void {
     if (this.#stopping) return;
     this.#options.onError(text);
-    this.#notBeforeMs = performance.now() + errorPauseMs;
     this.#pause ??= setTimeout(() => {
       this.#pause = null;
       this.#options.onChange();
-    }, errorPauseMs + 1);
+    }, errorPauseMs);
   }
 }

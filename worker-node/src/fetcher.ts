@@ -17,8 +17,8 @@ export interface FetcherOptions {
   unanswered: () => number;
   onJob: (text: string) => void;
   onError: (text: string) => void;
-  /** Called after each turn in which something came. */
-  onTurn: () => void;
+  /** Called after each turn in which something came; true: reads wait for each other (see `Pulse`). */
+  onTurn: () => boolean;
 }
 
 export class Fetcher {
@@ -81,7 +81,7 @@ export class Fetcher {
 
   #fill(): void {
     this.#filling = false;
-    this.#options.onTurn();
+    const gathering = this.#options.onTurn();
     const { slots, unanswered } = this.#options;
     const behind = unanswered() - spareAnswers;
     let free = this.#stopping ? 0 : slots.total - slots.running - Math.max(this.outstanding, behind);
@@ -90,7 +90,7 @@ export class Fetcher {
     this.#first = (this.#first + 1) % count;
     for (let i = 0; i < count; i++) {
       const lane = this.#lanes[(this.#first + i) % count]!;
-      lane.adapt(reads.lastMs, this.roundTripMs);
+      lane.judge(reads.lastMs, this.roundTripMs, gathering);
       if (free <= 0) continue;
       const take = Math.min(lane.room, free);
       if (take > 0) lane.fetch(take);

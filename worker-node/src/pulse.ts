@@ -12,7 +12,7 @@ const gatherMs = 4;
 /** How long replies are counted before a decision, in milliseconds. */
 const windowMs = 20;
 /** Fewer replies a wake-up than this are worth gathering. */
-const fewReplies = 8;
+const fewReplies = 3;
 /** Rarer wake-ups than this, per window, cost little. */
 const rareWakeUps = 12;
 /** A pulse with fewer replies than this ends the pulsing. */
@@ -44,9 +44,13 @@ export class Pulse {
     return this.#pulsing;
   }
 
-  /** To be called once a turn in which replies came. */
-  turn(nowMs: number): void {
-    if (this.#pulsing || this.#stopped || nowMs - this.#windowAtMs < windowMs) return;
+  /** To be called once a turn in which replies came. True: reads are being gathered. */
+  turn(nowMs: number): boolean {
+    if (!this.#pulsing && !this.#stopped && nowMs - this.#windowAtMs >= windowMs) this.#decide(nowMs);
+    return this.#pulsing;
+  }
+
+  #decide(nowMs: number): void {
     const { reads, replies } = this.#options.counts();
     const wakeUps = reads - this.#reads;
     const perWakeUp = (replies - this.#replies) / wakeUps;

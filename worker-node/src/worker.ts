@@ -9,7 +9,7 @@
 
 import { hostname } from 'node:os';
 import { type Job, type LinkOptions, reads, type WorkerState } from '@jobstorm/protocol';
-import { epochUs, measureUsage, type WorkerSnapshot } from '@jobstorm/telemetry';
+import { epochUs, epochUsAt, measureUsage, type WorkerSnapshot } from '@jobstorm/telemetry';
 import { Completions } from './completions.ts';
 import type { Engine, WorkerOptions } from './engine.ts';
 import { describeFailure } from './failure.ts';
@@ -19,9 +19,15 @@ import { Pulse } from './pulse.ts';
 import { Run } from './run.ts';
 import { Slots } from './slots.ts';
 import { Tallies } from './tally.ts';
+import { parseStampUs } from './timestamp.ts';
 
 /** The server answers an ACK within moments; past this it is gone, and its reservations end by themselves. */
 const ackGraceMs = 10_000;
+
+/** Jobs that were queued for longer than this come from a backlog. */
+const backlogMs = 20;
+/** One job in 16 tells how long it was queued. */
+const sampleMask = 15;
 
 export class Worker implements Engine {
   readonly ended: Promise<void>;
@@ -34,6 +40,8 @@ export class Worker implements Engine {
   readonly #pulse: Pulse;
   readonly #tallies = new Tallies();
   readonly #totals = { fetched: 0, completed: 0, failed: 0 };
+  /** How long a job that came lately had been queued. */
+  #queueWaitMs = 0;
   #state: WorkerState = 'running';
   #registered = false;
   #quieted: Promise<void> | null = null;
@@ -80,7 +88,8 @@ export class Worker implements Engine {
         reads: reads.count,
         replies: this.#totals.fetched + this.#totals.completed + this.#totals.failed,
       }),
-      worthwhile: () => this.#slots.running * 2 < this.#slots.total && this.#fetcher.outstanding > 8,
+      worthwhile: () =>
+        this.#queueWaitMs > backlogMs && this.#slots.running * 2 < this.#slots.total && this.#fetcher.outstanding > 8,
     });
     this.#heartbeat = new Heartbeat({
       wid: options.wid,
@@ -99,7 +108,8 @@ export class Worker implements Engine {
     try {
       await this.#completions.start();
       await this.#heartbeat.start();
-      await this.#fetcher.start();
+      // The answer to the first beat may have been that it should not.
+      if (this.#state === 'running') await this.#fetcher.start();
     } catch (error) {
       this.#heartbeat.stop();
       await Promise.all([this.#completions.stop(), this.#fetcher.finish()]);
@@ -166,7 +176,9 @@ export class Worker implements Engine {
       );
       return;
     }
-    this.#totals.fetched++;
+    if ((this.#totals.fetched++ & sampleMask) === 0 && job.enqueued_at !== undefined) {
+      this.#queueWaitMs = (epochUsAt(reads.lastMs) - parseStampUs(job.enqueued_at)) / 1000;
+    }
     const tally = this.#tallies.of(job);
     tally?.fetched(job, reads.lastMs);
     this.#slots.start(new Run(job, tally, reads.lastMs, this.#completions));

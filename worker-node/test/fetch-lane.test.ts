@@ -57,8 +57,8 @@ const job = '$2\r\n{}\r\n';
 const nil = '$-1\r\n';
 const jobsOf = (count: number) => new Array<string>(count).fill(job);
 /** Round trips of hours make any answer a quick one, and a look from hours later makes it a slow one. */
-const quickly = (lane: FetchLane) => lane.adapt(performance.now(), 1e7);
-const slowly = (lane: FetchLane) => lane.adapt(performance.now() + 1e7, 0);
+const quickly = (lane: FetchLane) => lane.judge(performance.now(), 1e7, true);
+const slowly = (lane: FetchLane) => lane.judge(performance.now() + 1e7, 0, true);
 
 async function growTo(window: number, { lane, give }: { lane: FetchLane; give(replies: string[]): Promise<void> }) {
   while (lane.room < window) {
