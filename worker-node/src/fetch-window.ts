@@ -65,7 +65,8 @@ export class FetchWindow {
     if (this.#jobs < this.#size) return;
     const tookMs = nowMs - this.#sinceMs;
     const quickMs = roundTripMs + (this.#size < smallWindow ? patientMs : this.#size * perJobMs);
-    const slowMs = roundTripMs + (this.#size <= smallWindow ? 4 * patientMs : 2 * this.#size * perJobMs);
+    const small = this.#size <= smallWindow;
+    const slowMs = small ? 4 * (roundTripMs + patientMs) : 2 * (roundTripMs + this.#size * perJobMs);
     if (tookMs < quickMs || (this.#wholeInOneRead && !gathering)) this.#size = Math.min(this.#size * 2, this.#max);
     else if (tookMs > slowMs) this.#size = Math.max(1, this.#size >> 1);
     this.begin(nowMs);
