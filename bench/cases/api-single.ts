@@ -1,5 +1,7 @@
 // What a single POST /jobs/add costs on top of Fastify itself: schema, batcher, PUSHB and the job server's answer, against a bare
-// route that returns a constant. Both are warm when the count begins.
+// route that returns a constant. Both are warm when the count begins. A ratio above 1 is no mistake: the bare route answers each
+// request as it is read, while the answers of a batch leave together, which wakes both ends less often. A bare route that answers
+// all that waits in one turn of the event loop gains as much.
 
 import { type BenchCase, ratioOf, readingOf, type Setting, type Side } from '../case.ts';
 import { forDuration, postBytes, runHttpLoad } from '../http-load.ts';

@@ -9,7 +9,7 @@ const ours = 'jobstorm, 2,000 slots';
 const theirs = 'faktory-worker, best';
 // Plain jobs: neither side keeps a run's books.
 const shape: JobShape = { jobtype: 'noop', args: '[]', counted: false };
-const concurrencies = [5, 10, 20, 50, 100];
+const concurrencies = [5, 10, 20, 50, 100, 200];
 
 async function measure(jobs: number, slots: number, engine: 'pipelined' | 'faktory-worker') {
   const { jobsPerS, workerUs, serverUs } = await drain({ server: 'real Faktory', jobs, shape, slots, engine });
