@@ -1,7 +1,7 @@
 // The baseline: faktory-worker's own Worker with our handlers and our snapshots, so that both engines are compared by the same
 // measure. It fetches and acknowledges as the package does; we only look on.
 
-import type { Job } from '@jobstorm/protocol';
+import { Connection, type Job } from '@jobstorm/protocol';
 import { epochUs, measureUsage, type WorkerSnapshot } from '@jobstorm/telemetry';
 import faktory from 'faktory-worker';
 import type { Engine, WorkerOptions } from './engine.ts';
@@ -55,6 +55,9 @@ export class FaktoryWorkerEngine implements Engine {
   }
 
   async start(): Promise<void> {
+    // Both engines say in the same words what is wrong with an address or a password.
+    const probe = await Connection.open({ address: this.#options.address });
+    await probe.close();
     await this.#worker.work();
     // The package ends itself on signals; here the supervisor says when.
     (this.#worker as unknown as { untrapSignals?: () => void }).untrapSignals?.();

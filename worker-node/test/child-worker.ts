@@ -1,0 +1,78 @@
+// `jobstorm worker` as a child process, as its user starts it.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { descendants, signalIfAlive, until } from '@jobstorm/testkit';
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+
+export interface ChildWorker {
+  child: ChildProcess;
+  /** Of the worker processes under it. */
+  processes(): number[];
+  /** Everything that it printed. */
+  output(): string;
+  /** Resolves once it fetches jobs. */
+  ready: Promise<void>;
+  /** Exit code, or the signal that ended it. */
+  exit: Promise<number | string | null>;
+  /** Ends whatever is left, for tests that failed. */
+  kill(): void;
+}
+
+export function spawnWorker(argv: string[], env: Record<string, string> = {}): ChildWorker {
+  // The settings of whoever runs the tests stay out of it.
+  const clean = Object.entries(process.env).filter(([name]) => !/^(FAKTORY|WORKER|JOBSTORM)_/.test(name));
+  const child = spawn(process.execPath, ['--import', 'tsx', main, ...argv], {
+    env: { ...Object.fromEntries(clean), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (chunk) => {
+      text += chunk;
+    });
+  const exit = new Promise<number | string | null>((resolve) =>
+    child.once('close', (code, signal) => resolve(signal ?? code)),
+  );
+  let ended = false;
+  void exit.then(() => {
+    ended = true;
+  });
+  const ready = until('the worker to fetch', () => ended || /fetching from/.test(text), { timeoutMs: 30_000 }).then(
+    () => {
+      if (!/fetching from/.test(text)) throw new Error(`the worker ended: ${text}`);
+    },
+  );
+  ready.catch(() => {});
+  // tsx may keep a process of its own besides, which runs no worker.
+  const processes = () => descendants(child.pid!);
+  return {
+    child,
+    processes,
+    output: () => text,
+    ready,
+    exit,
+    kill() {
+      for (const pid of [...processes(), child.pid!]) signalIfAlive(pid, 'SIGKILL');
+    },
+  };
+}
+
+/** Runs `check` with one that is ready, and leaves none behind. */
+export async function withWorker(
+  argv: string[],
+  check: (worker: ChildWorker) => Promise<void>,
+  env: Record<string, string> = {},
+): Promise<void> {
+  const worker = spawnWorker(argv, env);
+  try {
+    await worker.ready;
+    await check(worker);
+  } catch (error) {
+    throw new Error(`${(error as Error).message}; the worker said: ${worker.output()}`, { cause: error });
+  } finally {
+    worker.kill();
+    await worker.exit;
+  }
+}
