@@ -1,18 +1,23 @@
 // ACKs and FAILs, on connections of their own so that none waits behind a blocking FETCH.
 //
-//   run ended ─▶ line on the lane with the least unanswered ──one write a turn──▶ answered ─▶ over
+//   run ended ─▶ line on the first lane whose window has room ──one write a turn──▶ answered ─▶ over
 //                        ▲                                        │ connection ended first
 //                        └────────────── sent again ◀─────────────┘
+//
+// A fast server's first lane takes all, which costs the fewest writes; a slow one's windows stay small, and all lanes share.
+// When every window is full, the lane with the least unanswered takes more.
 //
 // Invariant: every run that is finished here is answered by the server in the end, or waits in `#unsent` for a connection.
 // Sending again is safe: the server takes an ACK of a job that is done as done, and answers a second FAIL with an error.
 
 import type { JobstormError } from '@jobstorm/protocol';
 import { type Connection, Link, type LinkOptions, type ReplyKind, reads, toByteText } from '@jobstorm/protocol';
+import { FetchWindow } from './fetch-window.ts';
+import type { Pace } from './pace.ts';
 import type { Run, RunOwner } from './run.ts';
 
-/** As many runs go to one lane before the next is chosen: few enough to share the work, many enough for one write. */
-const runsPerTurn = 16;
+/** ACKs that one lane may have unanswered while others have room. */
+const maxWindow = 512;
 const deadlineMs = 60_000;
 // What a jid mostly is; any other goes through JSON.stringify.
 const plainJid = /^[\w.:-]+$/;
@@ -20,26 +25,35 @@ const plainJid = /^[\w.:-]+$/;
 export interface CompletionsOptions {
   link: LinkOptions;
   lanes: number;
+  pace: Pace;
   /** The server took the ACK (failed: false) or FAIL of a run. */
   onAnswered: (run: Run, failed: boolean) => void;
   /** The server refused an ACK or FAIL, with its text: the reservation had ended, mostly. */
   onRefused: (run: Run, text: string) => void;
 }
 
+interface AckLane {
+  readonly link: Link;
+  readonly window: FetchWindow;
+}
+
 export class Completions implements RunOwner {
-  readonly #links: Link[];
+  readonly #lanes: AckLane[];
+  readonly #pace: Pace;
   readonly #onAnswered: CompletionsOptions['onAnswered'];
   readonly #onRefused: CompletionsOptions['onRefused'];
-  #lane: Connection | null = null;
-  #turn = 0;
   #unsent: Run[] = [];
   #inFlight = 0;
   #idle: (() => void)[] = [];
 
-  constructor({ link, lanes, onAnswered, onRefused }: CompletionsOptions) {
+  constructor({ link, lanes, pace, onAnswered, onRefused }: CompletionsOptions) {
     this.#onAnswered = onAnswered;
     this.#onRefused = onRefused;
-    this.#links = Array.from({ length: lanes }, () => new Link({ ...link, onUp: () => this.#resend() }));
+    this.#pace = pace;
+    this.#lanes = Array.from({ length: lanes }, () => ({
+      link: new Link({ ...link, onUp: () => this.#resend() }),
+      window: new FetchWindow(maxWindow),
+    }));
   }
 
   /** Finished runs that the server has not answered. */
@@ -49,16 +63,16 @@ export class Completions implements RunOwner {
 
   /** @throws what `Connection.open` throws */
   async start(): Promise<void> {
-    await Promise.all(this.#links.map((link) => link.start()));
+    await Promise.all(this.#lanes.map(({ link }) => link.start()));
   }
 
   /** A connection that is up, for commands that belong to no run; null when there is none. */
   get connection(): Connection | null {
-    return this.#links.find((link) => link.connection?.open)?.connection ?? null;
+    return this.#lanes.find(({ link }) => link.connection?.open)?.link.connection ?? null;
   }
 
   connections(): Connection[] {
-    return this.#links.flatMap((link) => (link.connection ? [link.connection] : []));
+    return this.#lanes.flatMap(({ link }) => (link.connection ? [link.connection] : []));
   }
 
   /** Sends the run's `failLine`, or its ACK. */
@@ -83,7 +97,7 @@ export class Completions implements RunOwner {
   async stop(): Promise<void> {
     const overdue = this.#inFlight > 0;
     await Promise.all(
-      this.#links.map((link) =>
+      this.#lanes.map(({ link }) =>
         link.stop((connection) => {
           if (overdue) connection.destroy();
           return connection.close();
@@ -95,6 +109,9 @@ export class Completions implements RunOwner {
   answered(run: Run, kind: ReplyKind, text: string): void {
     run.state = 'over';
     this.#inFlight--;
+    const window = this.#lanes[run.lane]!.window;
+    window.job(reads.count);
+    window.judge(reads.lastMs, this.#pace.roundTripMs, this.#pace.gathering);
     if (kind === 'error') this.#onRefused(run, text);
     else {
       const failed = run.failLine !== null;
@@ -114,23 +131,34 @@ export class Completions implements RunOwner {
   }
 
   #send(run: Run): void {
-    const lane = this.#choose();
-    if (lane === null) {
+    const at = this.#choose();
+    if (at < 0) {
       this.#unsent.push(run);
       return;
     }
-    if (run.failLine !== null) lane.send(run.failLine, run, deadlineMs);
-    else lane.sendByteText(ackLine(run.job.jid), run, deadlineMs);
+    run.lane = at;
+    const { link, window } = this.#lanes[at]!;
+    const connection = link.connection!;
+    if (connection.pending === 0) window.begin(reads.lastMs);
+    if (run.failLine !== null) connection.send(run.failLine, run, deadlineMs);
+    else connection.sendByteText(ackLine(run.job.jid), run, deadlineMs);
   }
 
-  #choose(): Connection | null {
-    if (this.#lane?.open && ++this.#turn < runsPerTurn) return this.#lane;
-    this.#turn = 0;
-    this.#lane = null;
-    for (const { connection } of this.#links) {
-      if (connection?.open && (this.#lane === null || connection.pending < this.#lane.pending)) this.#lane = connection;
+  /** Index of the lane for the next line; -1: none is up. */
+  #choose(): number {
+    let least = -1;
+    let leastPending = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < this.#lanes.length; i++) {
+      const { link, window } = this.#lanes[i]!;
+      if (!link.connection?.open) continue;
+      const { pending } = link.connection;
+      if (pending < window.size) return i;
+      if (pending < leastPending) {
+        least = i;
+        leastPending = pending;
+      }
     }
-    return this.#lane;
+    return least;
   }
 
   #resend(): void {

@@ -4,6 +4,7 @@
 
 import { type Connection, type LinkOptions, reads, toByteText } from '@jobstorm/protocol';
 import { FetchLane } from './fetch-lane.ts';
+import type { Pace } from './pace.ts';
 
 /** ACKs that may be on their way besides those that stand for a slot each: a few slots must not wait for every answer. */
 const spareAnswers = 64;
@@ -17,18 +18,16 @@ export interface FetcherOptions {
   unanswered: () => number;
   onJob: (text: string) => void;
   onError: (text: string) => void;
-  /** Called after each turn in which something came; true: reads wait for each other (see `Pulse`). */
-  onTurn: () => boolean;
+  pace: Pace;
+  /** Called after each turn in which something came. */
+  onTurn: () => void;
 }
 
 export class Fetcher {
   readonly #options: FetcherOptions;
   readonly #lanes: FetchLane[];
   #filling = false;
-  #first = 0;
   #stopping = false;
-  /** Shortest round trip seen to the server, in milliseconds. */
-  roundTripMs = 0;
 
   constructor(options: FetcherOptions) {
     this.#options = options;
@@ -81,16 +80,14 @@ export class Fetcher {
 
   #fill(): void {
     this.#filling = false;
-    const gathering = this.#options.onTurn();
+    this.#options.onTurn();
     const { slots, unanswered } = this.#options;
     const behind = unanswered() - spareAnswers;
     let free = this.#stopping ? 0 : slots.total - slots.running - Math.max(this.outstanding, behind);
-    // Another lane first each time, or the first ones would take all free slots.
-    const count = this.#lanes.length;
-    this.#first = (this.#first + 1) % count;
-    for (let i = 0; i < count; i++) {
-      const lane = this.#lanes[(this.#first + i) % count]!;
-      lane.judge(reads.lastMs, this.roundTripMs, gathering);
+    // The first lanes first: where few slots are free at a time, few lanes are used, and each write takes more.
+    const { roundTripMs, gathering } = this.#options.pace;
+    for (const lane of this.#lanes) {
+      lane.judge(reads.lastMs, roundTripMs, gathering);
       if (free <= 0) continue;
       const take = Math.min(lane.room, free);
       if (take > 0) lane.fetch(take);

@@ -25,6 +25,8 @@ export class Run implements ReplySink {
   state: 'running' | 'ending' | 'over' = 'running';
   /** The FAIL command to send; null: an ACK. */
   failLine: string | null = null;
+  /** Where its ACK or FAIL went out. */
+  lane = 0;
 
   constructor(job: Job, tally: RunTally | null, fetchedMs: number, owner: RunOwner) {
     this.job = job;

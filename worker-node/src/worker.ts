@@ -15,6 +15,7 @@ import type { Engine, WorkerOptions } from './engine.ts';
 import { describeFailure } from './failure.ts';
 import { Fetcher } from './fetcher.ts';
 import { Heartbeat } from './heartbeat.ts';
+import type { Pace } from './pace.ts';
 import { Pulse } from './pulse.ts';
 import { Run } from './run.ts';
 import { Slots } from './slots.ts';
@@ -39,6 +40,7 @@ export class Worker implements Engine {
   readonly #heartbeat: Heartbeat;
   readonly #pulse: Pulse;
   readonly #tallies = new Tallies();
+  readonly #pace: Pace = { roundTripMs: 0, gathering: false };
   readonly #totals = { fetched: 0, completed: 0, failed: 0 };
   /** How long a job that came lately had been queued. */
   #queueWaitMs = 0;
@@ -69,18 +71,22 @@ export class Worker implements Engine {
     this.#completions = new Completions({
       link,
       lanes: ackLanes,
+      pace: this.#pace,
       onAnswered: (_run, failed) => this.#over(failed),
       onRefused: (run, text) => this.#refused(run, text),
     });
     this.#fetcher = new Fetcher({
       link,
       lanes: fetchLanes,
+      pace: this.#pace,
       queues: options.queues,
       slots: this.#slots,
       unanswered: () => this.#completions.inFlight,
       onJob: (text) => this.#take(text),
       onError: (text) => this.#logOnce(`the job server refuses FETCH: ${text}`),
-      onTurn: () => this.#pulse.turn(reads.lastMs),
+      onTurn: () => {
+        this.#pace.gathering = this.#pulse.turn(reads.lastMs);
+      },
     });
     this.#pulse = new Pulse({
       connections: () => [...this.#fetcher.connections(), ...this.#completions.connections()],
@@ -97,7 +103,7 @@ export class Worker implements Engine {
       state: () => this.#state,
       onState: (state) => this.#obey(state),
       onRoundTrip: (ms) => {
-        this.#fetcher.roundTripMs = this.#registered ? Math.min(this.#fetcher.roundTripMs, ms) : ms;
+        this.#pace.roundTripMs = this.#registered ? Math.min(this.#pace.roundTripMs, ms) : ms;
         this.#registered = true;
       },
       onError: (message) => this.#logOnce(`BEAT failed: ${message}`),

@@ -20,6 +20,7 @@ async function withCompletions(script: FakeScript, lanes: number, check: (rig: R
   const completions = new Completions({
     link: { address: parseServerUrl(fake.url), minWaitMs: 5 },
     lanes,
+    pace: { roundTripMs: 0, gathering: false },
     onAnswered: (run, failed) => heard.push(`${failed ? 'failed' : 'ok'} ${run.job.jid}`),
     onRefused: (run, text) => heard.push(`refused ${run.job.jid}: ${text}`),
   });
