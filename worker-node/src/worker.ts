@@ -182,7 +182,7 @@ export class Worker implements Engine {
       );
       return;
     }
-    if ((this.#totals.fetched++ & sampleMask) === 0 && job.enqueued_at !== undefined) {
+    if ((this.#totals.fetched++ & sampleMask) === 0 && typeof job.enqueued_at === 'string') {
       this.#queueWaitMs = (epochUsAt(reads.lastMs) - parseStampUs(job.enqueued_at)) / 1000;
     }
     const tally = this.#tallies.of(job);

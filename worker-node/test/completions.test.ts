@@ -123,20 +123,21 @@ test('another lane takes over from one that went', async () => {
   });
 });
 
+/** Takes an ACK and then reads no more, not even the end of the connection. */
+const stuck: FakeScript = (line) => (line.startsWith('ACK ') ? { after: 'stall' } : undefined);
+const acks = ({ received }: FakeServer) =>
+  received.flatMap(({ line, connection }) => (line.startsWith('ACK ') ? [connection] : []));
+
 test('a server that never answers is given up after the timeout, and its connections are ended at once', async () => {
-  await withCompletions(
-    () => undefined,
-    2,
-    async ({ fake, completions, heard, finish }) => {
-      for (let i = 0; i < 40; i++) finish(`job-${i}`);
-      await until('all to be sent', () => fake.linesLike(/^ACK /).length === 40);
-      assert.equal(await completions.drained(20), false);
-      await completions.stop();
-      assert.equal(completions.inFlight, 40);
-      assert.deepEqual(heard, []);
-      assert.deepEqual(completions.connections(), []);
-    },
-  );
+  await withCompletions(stuck, 2, async ({ fake, completions, heard, finish }) => {
+    for (let i = 0; i < 40; i++) finish(`job-${i}`);
+    await until('both lanes to be stuck', () => new Set(acks(fake)).size === 2);
+    assert.equal(await completions.drained(20), false);
+    await completions.stop();
+    assert.equal(completions.inFlight, 40);
+    assert.deepEqual(heard, []);
+    assert.deepEqual(completions.connections(), []);
+  });
 });
 
 test('with nothing in flight it is drained', async () => {

@@ -107,6 +107,7 @@ test('while ACKs are not answered it fetches no more than its slots and a few', 
 
 test('a server that sends what is no job is lived with', async () => {
   const replies = [
+    '{"jid":"job-00004","jobtype":"noop","args":[],"enqueued_at":5,"custom":null}',
     'null',
     '5',
     '"x"',
