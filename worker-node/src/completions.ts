@@ -16,6 +16,8 @@ import { FetchWindow } from './fetch-window.ts';
 import type { Pace } from './pace.ts';
 import type { Run, RunOwner } from './run.ts';
 
+/** Runs that may be unanswered besides twice the windows, so that a few slots never wait for answers. */
+const spareRuns = 64;
 /** ACKs that one lane may have unanswered while others have room. */
 const maxWindow = 512;
 const deadlineMs = 60_000;
@@ -59,6 +61,13 @@ export class Completions implements RunOwner {
   /** Finished runs that the server has not answered. */
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  /** How many more runs may be finished before the server is behind: it has to answer ACKs as fast as FETCHes, or they pile up. */
+  get room(): number {
+    let windows = 0;
+    for (const { window } of this.#lanes) windows += window.size;
+    return 2 * windows + spareRuns - this.#inFlight;
   }
 
   /** @throws what `Connection.open` throws */

@@ -118,7 +118,7 @@ export interface WorkerPlan {
 
 // Under 64 in all, whatever the slots: a job server takes 2,000 connections from everybody together.
 const maxConnections = 60;
-const maxConnectionsPerProcess = 24;
+const maxConnectionsPerProcess = 16;
 
 /**
  * Shares slots and connections out among processes.

@@ -6,16 +6,13 @@ import { type Connection, type LinkOptions, reads, toByteText } from '@jobstorm/
 import { FetchLane } from './fetch-lane.ts';
 import type { Pace } from './pace.ts';
 
-/** ACKs that may be on their way besides those that stand for a slot each: a few slots must not wait for every answer. */
-const spareAnswers = 64;
-
 export interface FetcherOptions {
   link: LinkOptions;
   lanes: number;
   queues: readonly string[];
   slots: { readonly total: number; readonly running: number };
-  /** Runs finished and not yet answered by the server. */
-  unanswered: () => number;
+  /** How many more ACKs the server can be given before it is behind with answering them. */
+  answerRoom: () => number;
   onJob: (text: string) => void;
   onError: (text: string) => void;
   pace: Pace;
@@ -81,9 +78,8 @@ export class Fetcher {
   #fill(): void {
     this.#filling = false;
     this.#options.onTurn();
-    const { slots, unanswered } = this.#options;
-    const behind = unanswered() - spareAnswers;
-    let free = this.#stopping ? 0 : slots.total - slots.running - Math.max(this.outstanding, behind);
+    const { slots, answerRoom } = this.#options;
+    let free = this.#stopping ? 0 : Math.min(slots.total - slots.running - this.outstanding, answerRoom());
     // The first lanes first: where few slots are free at a time, few lanes are used, and each write takes more.
     const { roundTripMs, gathering } = this.#options.pace;
     for (const lane of this.#lanes) {

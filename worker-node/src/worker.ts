@@ -27,6 +27,8 @@ const ackGraceMs = 10_000;
 
 /** Jobs that were queued for longer than this come from a backlog. */
 const backlogMs = 20;
+/** Fewer FETCHes and ACKs than this in flight are not worth gathering the replies of. */
+const manyInFlight = 16;
 /** One job in 16 tells how long it was queued. */
 const sampleMask = 15;
 
@@ -56,7 +58,7 @@ export class Worker implements Engine {
     this.ended = new Promise((resolve) => {
       this.#settleEnded = resolve;
     });
-    const ackLanes = Math.max(1, Math.floor(options.connections / 3));
+    const ackLanes = Math.max(1, Math.floor(options.connections / 2));
     const fetchLanes = Math.max(1, Math.min(options.connections - ackLanes, options.slots));
     const link: LinkOptions = {
       address: options.address,
@@ -81,7 +83,7 @@ export class Worker implements Engine {
       pace: this.#pace,
       queues: options.queues,
       slots: this.#slots,
-      unanswered: () => this.#completions.inFlight,
+      answerRoom: () => this.#completions.room,
       onJob: (text) => this.#take(text),
       onError: (text) => this.#logOnce(`the job server refuses FETCH: ${text}`),
       onTurn: () => {
@@ -95,7 +97,9 @@ export class Worker implements Engine {
         replies: this.#totals.fetched + this.#totals.completed + this.#totals.failed,
       }),
       worthwhile: () =>
-        this.#queueWaitMs > backlogMs && this.#slots.running * 2 < this.#slots.total && this.#fetcher.outstanding > 8,
+        this.#queueWaitMs > backlogMs &&
+        this.#slots.running * 2 < this.#slots.total &&
+        this.#fetcher.outstanding + this.#completions.inFlight > manyInFlight,
     });
     this.#heartbeat = new Heartbeat({
       wid: options.wid,
