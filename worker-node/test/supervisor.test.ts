@@ -150,10 +150,19 @@ test('a process that a handler holds for ever is killed once its grace is over',
 test('SIGTSTP: what runs goes on, nothing is fetched; SIGTERM then ends it', async () => {
   await withServer(async ({ server, push, counts }) => {
     await withWorker(['20', '1', '--url', server.url], async ({ child, exit }) => {
-      await push('sleep', [700]);
+      await push('sleep', [1500]);
       await until('the job to run', () => counts().working === 1, patient);
+      const connections: number[] = [server.info().server.connections];
       child.kill('SIGTSTP');
-      await until('its FETCHes to end', () => server.info().server.connections < 10, patient);
+      await until(
+        'the connections that fetch to have ended',
+        () => {
+          connections.push(server.info().server.connections);
+          const lately = connections.slice(-10);
+          return lately.length === 10 && lately.every((count) => count === lately[0] && count < connections[0]!);
+        },
+        patient,
+      );
       await push('add', [1, 2]);
       await until('the job to be done', () => counts().processed === 1, patient);
       assert.equal(counts().queued, 1);
