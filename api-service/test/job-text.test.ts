@@ -37,6 +37,17 @@ test('any job written is the job meant', () => {
   );
 });
 
+test('custom of words and numbers is what JSON.stringify makes of it, the odd ones among them too', () => {
+  const word = fc.constantFrom('run', '', '__proto__', 'a"b', 'back\\slash', 'é', '\u2028', '\ud800', 'tab\t');
+  const value = fc.oneof(fc.double(), fc.integer(), word, fc.constant(Number.POSITIVE_INFINITY), fc.constant(-0));
+  fc.assert(
+    fc.property(fc.dictionary(word, value), (custom) => {
+      const text = writer.write('jid-12345678', 'add', '1,2', { custom });
+      assert.ok(text.endsWith(`,"custom":${JSON.stringify(custom)}}`), text);
+    }),
+  );
+});
+
 test('operands are exact', () => {
   const number = fc.double({ noNaN: true, noDefaultInfinity: true });
   fc.assert(
