@@ -116,7 +116,8 @@ export interface WorkerPlan {
   engine: EngineName;
 }
 
-// Under 64 in all, whatever the slots: a job server takes 2,000 connections from everybody together.
+// Under 64 in all, whatever the slots: a job server takes 2,000 connections from everybody together. More than 30 processes
+// need more, since each takes at least one to FETCH on and one for ACKs.
 const maxConnections = 60;
 const maxConnectionsPerProcess = 16;
 

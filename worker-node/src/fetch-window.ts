@@ -9,6 +9,8 @@
 // seconds, one after the other, and a worker that stops has to wait for them all; a server that answers thousands a second on
 // one connection is worth that risk, and a slow one gains nothing by it.
 
+/** A single FETCH that was answered within this did not wait for a job, even on a busy machine. */
+const unblockedMs = 50;
 /** Up to this size a window may take `patientMs`. */
 const smallWindow = 4;
 const patientMs = 8;
@@ -48,7 +50,8 @@ export class FetchWindow {
       this.#read = read;
       this.#jobsInRead = 0;
     }
-    if (++this.#jobsInRead >= this.#size) this.#wholeInOneRead = true;
+    // One job always comes whole: that says nothing of how fast the next would.
+    if (++this.#jobsInRead >= this.#size && this.#size > 1) this.#wholeInOneRead = true;
   }
 
   /** A FETCH came back without a job. */
@@ -64,7 +67,8 @@ export class FetchWindow {
   judge(nowMs: number, roundTripMs: number, gathering: boolean): void {
     if (this.#jobs < this.#size) return;
     const tookMs = nowMs - this.#sinceMs;
-    const quickMs = roundTripMs + (this.#size < smallWindow ? patientMs : this.#size * perJobMs);
+    const patience = this.#size === 1 ? unblockedMs : patientMs;
+    const quickMs = roundTripMs + (this.#size < smallWindow ? patience : this.#size * perJobMs);
     const small = this.#size <= smallWindow;
     const slowMs = small ? 4 * (roundTripMs + patientMs) : 2 * (roundTripMs + this.#size * perJobMs);
     if (tookMs < quickMs || (this.#wholeInOneRead && !gathering)) this.#size = Math.min(this.#size * 2, this.#max);
