@@ -1,14 +1,14 @@
 // `jobstorm api`: settings in, a running service out.
 
-import { parseListen, type RunningPart, runPart } from '@jobstorm/program';
+import { jobServerAddress, parseListen, type RunningPart, runPart } from '@jobstorm/program';
 import { describeAddress } from '@jobstorm/protocol';
 import { startApi } from './api.ts';
-import { help, requireTokenBeyondLoopback, type Settings, serverAddress, settings } from './config.ts';
+import { help, requireTokenBeyondLoopback, type Settings, settings } from './config.ts';
 
 async function start(values: Settings): Promise<RunningPart> {
   requireTokenBeyondLoopback(values);
   const { batchMaxSize, batchMaxDelayMs, batchAuto, batchAdaptive, queue, control, token } = values;
-  const address = serverAddress(values);
+  const address = jobServerAddress(values.url, values.password);
   const { url, close } = await startApi({
     ...parseListen(values.listen),
     address,

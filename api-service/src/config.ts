@@ -3,45 +3,29 @@
 import {
   type CommandHelp,
   defineSettings,
-  listenAddress,
+  isLoopback,
   parseListen,
   SettingsError,
   type SettingsOf,
+  sharedSettings,
 } from '@jobstorm/program';
-import { formatServerUrl, parseServerUrl, type ServerAddress } from '@jobstorm/protocol';
 import { partsUrl } from '@jobstorm/telemetry';
 import { Type } from '@sinclair/typebox';
 import { queuePattern } from './schemas.ts';
 
 export const settings = defineSettings({
   listen: {
-    schema: Type.String(),
-    flag: 'listen',
+    ...sharedSettings.listen,
     env: ['BIND_ADDR'],
     default: '127.0.0.1:3000',
-    value: 'HOST:PORT',
     help: 'Where to take requests; beyond loopback only with a token',
-    expected: 'HOST:PORT',
-    parse: (text) => listenAddress(parseListen(text)),
   },
   url: {
-    schema: Type.String(),
-    flag: 'url',
-    env: ['FAKTORY_URL', 'FAKTORY_SERVER_IP'],
+    ...sharedSettings.url,
     default: 'tcp://127.0.0.1:7419',
-    value: 'tcp://[:PASSWORD@]HOST[:PORT]',
     help: 'The job server; a bare host means port 7419',
-    expected: 'tcp://[:password@]host[:port]',
-    parse: (text) => formatServerUrl(parseServerUrl(text)),
   },
-  password: {
-    schema: Type.String(),
-    env: ['FAKTORY_PASSWORD'],
-    default: null,
-    help: "The job server's password, where the URL has none",
-    expected: 'a password',
-    secret: true,
-  },
+  password: sharedSettings.password,
   batchMaxSize: {
     schema: Type.Integer({ minimum: 1, maximum: 10_000 }),
     env: ['BATCH_MAX_SIZE'],
@@ -88,12 +72,8 @@ export const settings = defineSettings({
     parse: (text) => (partsUrl(text) ? text : undefined),
   },
   token: {
-    schema: Type.String({ minLength: 1 }),
-    env: ['JOBSTORM_TOKEN'],
-    default: null,
+    ...sharedSettings.token,
     help: 'Asked of callers as "authorization: Bearer TOKEN", and shown to the control room',
-    expected: 'a token',
-    secret: true,
   },
 });
 
@@ -115,17 +95,9 @@ export const help: CommandHelp = {
   ],
 };
 
-/** The job server's address: the URL's own password comes before FAKTORY_PASSWORD. */
-export function serverAddress({ url, password }: Pick<Settings, 'url' | 'password'>): ServerAddress {
-  const address = parseServerUrl(url);
-  return { ...address, password: address.password ?? password };
-}
-
-const loopback = /^(localhost|127(\.\d{1,3}){3}|::1)$/i;
-
 /** @throws SettingsError when anybody on the network could submit jobs */
 export function requireTokenBeyondLoopback({ listen, token }: Pick<Settings, 'listen' | 'token'>): void {
-  if (token !== null || loopback.test(parseListen(listen).host)) return;
+  if (token !== null || isLoopback(parseListen(listen))) return;
   throw new SettingsError([
     `--listen ${listen} can be reached from other machines: set JOBSTORM_TOKEN, which callers then have to send, or listen on 127.0.0.1`,
   ]);

@@ -2,10 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { readSettings, SettingsError } from '@jobstorm/program';
-import { requireTokenBeyondLoopback, serverAddress, settings } from '../src/config.ts';
+import { jobServerAddress, readSettings, SettingsError } from '@jobstorm/program';
+import { requireTokenBeyondLoopback, settings } from '../src/config.ts';
 
 const read = (argv: string[], env: Record<string, string> = {}) => readSettings(settings, argv, env);
+const addressOf = ({ url, password }: ReturnType<typeof read>) => jobServerAddress(url, password);
 
 describe('settings of jobstorm api', () => {
   test('defaults', () => {
@@ -22,7 +23,7 @@ describe('settings of jobstorm api', () => {
       control: null,
       token: null,
     });
-    assert.deepEqual(serverAddress(values), { host: '127.0.0.1', port: 7419, password: null });
+    assert.deepEqual(addressOf(values), { host: '127.0.0.1', port: 7419, password: null });
   });
 
   test('the environment, as the tuning guide has it', () => {
@@ -35,7 +36,7 @@ describe('settings of jobstorm api', () => {
       BATCH_AUTO_ENABLED: 'false',
       BATCH_ADAPTIVE: 'false',
     });
-    assert.deepEqual(serverAddress(values), { host: '192.168.1.100', port: 7419, password: 'p:w' });
+    assert.deepEqual(addressOf(values), { host: '192.168.1.100', port: 7419, password: 'p:w' });
     const { listen, batchMaxSize, batchMaxDelayMs, batchAuto, batchAdaptive } = values;
     assert.deepEqual(
       [listen, batchMaxSize, batchMaxDelayMs, batchAuto, batchAdaptive],
@@ -45,8 +46,8 @@ describe('settings of jobstorm api', () => {
 
   test('--url before FAKTORY_URL before FAKTORY_SERVER_IP, and its own password before FAKTORY_PASSWORD', () => {
     const env = { FAKTORY_URL: 'tcp://:inurl@b:1', FAKTORY_SERVER_IP: 'c', FAKTORY_PASSWORD: 'other' };
-    assert.deepEqual(serverAddress(read([], env)), { host: 'b', port: 1, password: 'inurl' });
-    assert.deepEqual(serverAddress(read(['--url', 'tcp://a:2'], env)), { host: 'a', port: 2, password: 'other' });
+    assert.deepEqual(addressOf(read([], env)), { host: 'b', port: 1, password: 'inurl' });
+    assert.deepEqual(addressOf(read(['--url', 'tcp://a:2'], env)), { host: 'a', port: 2, password: 'other' });
   });
 
   const wrong: [argv: string[], env: Record<string, string>, sentence: RegExp][] = [

@@ -1,46 +1,20 @@
 // The settings of `jobstorm dashboard`: the only place that knows its flags and environment variables.
 
-import { type CommandHelp, defineSettings, listenAddress, parseListen, type SettingsOf } from '@jobstorm/program';
-import { formatServerUrl, parseServerUrl } from '@jobstorm/protocol';
-import { Type } from '@sinclair/typebox';
+import { type CommandHelp, defineSettings, jobServerAddress, type SettingsOf, sharedSettings } from '@jobstorm/program';
+import { formatServerUrl } from '@jobstorm/protocol';
 
 export const settings = defineSettings({
   listen: {
-    schema: Type.String(),
-    flag: 'listen',
+    ...sharedSettings.listen,
     default: '127.0.0.1:7460',
-    value: 'HOST:PORT',
     help: 'where parts, watchers and browsers connect; beyond loopback only with a token',
-    expected: 'HOST:PORT',
-    parse: (text) => listenAddress(parseListen(text)),
   },
   url: {
-    schema: Type.String(),
-    flag: 'url',
-    env: ['FAKTORY_URL', 'FAKTORY_SERVER_IP'],
-    default: null,
-    value: 'URL',
+    ...sharedSettings.url,
     help: 'job server whose queue depth is shown too; none: what the parts report is all there is',
-    expected: 'tcp://[:password@]host[:port]',
-    parse: (text) => formatServerUrl(parseServerUrl(text)),
-    secret: true,
   },
-  password: {
-    schema: Type.String(),
-    env: ['FAKTORY_PASSWORD'],
-    default: null,
-    help: "the job server's password, when its URL has none",
-    expected: 'a password',
-    secret: true,
-  },
-  token: {
-    schema: Type.String({ minLength: 1 }),
-    env: ['JOBSTORM_TOKEN'],
-    default: null,
-    help: 'asked of everybody as "authorization: Bearer TOKEN"',
-    expected: 'a token',
-    secret: true,
-  },
+  password: sharedSettings.password,
+  token: sharedSettings.token,
 });
 
 export type Settings = SettingsOf<typeof settings>;
@@ -59,6 +33,5 @@ export const help: CommandHelp = {
 /** The job server's URL with the password that goes with it; null: none was named. */
 export function serverUrl({ url, password }: Pick<Settings, 'url' | 'password'>): string | null {
   if (url === null) return null;
-  const address = parseServerUrl(url);
-  return formatServerUrl({ ...address, password: address.password ?? password });
+  return formatServerUrl(jobServerAddress(url, password));
 }

@@ -3,11 +3,13 @@
 import {
   type CommandHelp,
   defineSettings,
+  isLoopback,
   type ListenAddress,
   listenAddress,
   parseListen,
   SettingsError,
   type SettingsOf,
+  sharedSettings,
 } from '@jobstorm/program';
 import { defaultPort } from '@jobstorm/protocol';
 import { Type } from '@sinclair/typebox';
@@ -16,13 +18,9 @@ const defaultWebPort = 7420;
 
 export const settings = defineSettings({
   listen: {
-    schema: Type.String(),
-    flag: 'listen',
+    ...sharedSettings.listen,
     default: `127.0.0.1:${defaultPort}`,
-    value: 'HOST:PORT',
     help: 'Where to take clients (port 0: any free one); beyond loopback only with a password',
-    expected: 'HOST:PORT',
-    parse: (text) => listenAddress(parseListen(text)),
   },
   web: {
     schema: Type.String(),
@@ -42,12 +40,9 @@ export const settings = defineSettings({
     parse: (text) => (text === 'true' ? true : undefined),
   },
   password: {
+    ...sharedSettings.password,
     schema: Type.String({ minLength: 1 }),
-    env: ['FAKTORY_PASSWORD'],
-    default: null,
     help: 'Asked of every client and of the web side',
-    expected: 'a password',
-    secret: true,
   },
 });
 
@@ -71,15 +66,13 @@ export function webAddress({ listen, web }: Pick<Settings, 'listen' | 'web'>): L
   return parseListen(listen).port === defaultPort ? { host: '127.0.0.1', port: defaultWebPort } : null;
 }
 
-const loopback = /^(localhost|127(\.\d{1,3}){3}|::1)$/i;
-
 /** @throws SettingsError when anybody on the network could take jobs */
 export function requirePasswordBeyondLoopback(values: Pick<Settings, 'listen' | 'web' | 'password'>): void {
   if (values.password !== null) return;
   const mistakes = [];
   for (const flag of ['listen', 'web'] as const) {
     const given = values[flag];
-    if (given === null || given === 'off' || loopback.test(parseListen(given).host)) continue;
+    if (given === null || given === 'off' || isLoopback(parseListen(given))) continue;
     mistakes.push(
       `--${flag} ${given} can be reached from other machines: set FAKTORY_PASSWORD, which clients then have to know, or listen on 127.0.0.1`,
     );

@@ -1,8 +1,15 @@
 // What `jobstorm worker` can be told.
 
 import { availableParallelism } from 'node:os';
-import { type CommandHelp, defineSettings, parseList, SettingsError, type SettingsOf } from '@jobstorm/program';
-import { formatServerUrl, JobstormError, parseServerUrl, type ServerAddress } from '@jobstorm/protocol';
+import {
+  type CommandHelp,
+  defineSettings,
+  jobServerAddress,
+  parseList,
+  type SettingsOf,
+  sharedSettings,
+} from '@jobstorm/program';
+import type { ServerAddress } from '@jobstorm/protocol';
 import { partsUrl } from '@jobstorm/telemetry';
 import { Type } from '@sinclair/typebox';
 import type { EngineName } from './engine.ts';
@@ -35,31 +42,11 @@ export const table = defineSettings({
     expected: 'a number of cores from 0.1 to 1024',
   },
   url: {
-    schema: Type.String({ minLength: 1 }),
-    flag: 'url',
-    env: ['FAKTORY_URL'],
-    default: null,
-    help: 'job server, tcp://[:password@]host[:port]',
-    value: 'URL',
-    expected: 'tcp://[:password@]host[:port]',
-    parse: (text) => formatServerUrl(parseServerUrl(text)),
-    secret: true,
+    ...sharedSettings.url,
+    default: 'tcp://127.0.0.1:7419',
+    help: 'job server to fetch from; a bare host means port 7419',
   },
-  serverIp: {
-    schema: Type.String({ minLength: 1 }),
-    env: ['FAKTORY_SERVER_IP'],
-    default: '127.0.0.1',
-    help: 'host of the job server, when --url is not given',
-    expected: 'a host name or address',
-  },
-  password: {
-    schema: Type.String(),
-    env: ['FAKTORY_PASSWORD'],
-    default: null,
-    help: "the job server's password, when its URL has none",
-    expected: 'a password',
-    secret: true,
-  },
+  password: sharedSettings.password,
   queues: {
     schema: Type.Array(Type.String({ pattern: '^[a-zA-Z0-9._-]+$' }), { minItems: 1 }),
     flag: 'queues',
@@ -95,12 +82,8 @@ export const table = defineSettings({
     parse: (text) => partsUrl(text) && text,
   },
   token: {
-    schema: Type.String(),
-    env: ['JOBSTORM_TOKEN'],
-    default: null,
+    ...sharedSettings.token,
     help: "the control room's token",
-    expected: 'a token',
-    secret: true,
   },
 });
 
@@ -130,7 +113,7 @@ export function planWorker(settings: SettingsOf<typeof table>, cores: number = a
   const processes = Math.max(1, Math.min(Math.ceil(cpus), cores, concurrency));
   const slots = Array.from({ length: processes }, (_, i) => Math.floor((concurrency + i) / processes));
   return {
-    address: serverAddress(settings),
+    address: jobServerAddress(settings.url, settings.password),
     processes,
     slots,
     connectionsPerProcess: Math.max(2, Math.min(maxConnectionsPerProcess, Math.floor(maxConnections / processes))),
@@ -138,14 +121,4 @@ export function planWorker(settings: SettingsOf<typeof table>, cores: number = a
     note: cpus > cores ? `${cpus} CPUs were asked for and this machine has ${cores}: using ${cores}` : null,
     engine,
   };
-}
-
-function serverAddress({ url, serverIp, password }: SettingsOf<typeof table>): ServerAddress {
-  try {
-    const address = parseServerUrl(url ?? serverIp);
-    return { ...address, password: address.password ?? password };
-  } catch (error) {
-    if (error instanceof JobstormError) throw new SettingsError([`FAKTORY_SERVER_IP: ${error.message}`]);
-    throw error;
-  }
 }

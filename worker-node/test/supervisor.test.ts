@@ -204,7 +204,7 @@ test("a user's handlers run; one that ends its process leaves the others' work t
 const refusals: [string, string[], Record<string, string>, number, RegExp][] = [
   ['an unknown flag', ['--nosuch'], {}, 104, /^jobstorm worker: unknown flag --nosuch/m],
   ['slots out of range', ['0', '1'], {}, 104, /got "0", expected a whole number of slots/],
-  ['a URL that is none', ['--url', 'http://x'], {}, 104, /--url: got a value that is not tcp:/],
+  ['a URL that is none', ['--url', 'http://x'], {}, 104, /--url: got "http:\/\/x", expected tcp:/],
   ['a control room that is none', ['--control', 'ws://'], {}, 104, /--control: got "ws:\/\/"/],
   [
     'a jobs file that is not there',

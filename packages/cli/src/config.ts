@@ -5,12 +5,14 @@ import { type JobShape, parseThreshold, type Threshold, type Via } from '@jobsto
 import {
   type CommandHelp,
   defineSettings,
+  jobServerAddress,
   parseDurationMs,
   readSettings,
   SettingsError,
   type SettingsOf,
+  sharedSettings,
 } from '@jobstorm/program';
-import { formatServerUrl, parseServerUrl, type ServerAddress } from '@jobstorm/protocol';
+import type { ServerAddress } from '@jobstorm/protocol';
 import { Type } from '@sinclair/typebox';
 
 const defaultJobs = 10_000;
@@ -38,24 +40,10 @@ export const perfTestSettings = defineSettings({
     expected: `a whole number from 1 to ${mostJobs}`,
   },
   url: {
-    schema: Type.String(),
-    flag: 'url',
-    env: ['FAKTORY_URL', 'FAKTORY_SERVER_IP'],
-    default: null,
-    value: 'tcp://:password@HOST:7419',
+    ...sharedSettings.url,
     help: 'job server to measure; without one a local cluster is booted for the run',
-    expected: 'an address like tcp://:password@host:7419',
-    parse: (text) => formatServerUrl(parseServerUrl(text)),
-    secret: true,
   },
-  password: {
-    schema: Type.String(),
-    env: ['FAKTORY_PASSWORD'],
-    default: null,
-    help: "the job server's password when its address has none",
-    expected: 'a text',
-    secret: true,
-  },
+  password: sharedSettings.password,
   api: {
     schema: Type.String(),
     flag: 'api',
@@ -75,12 +63,8 @@ export const perfTestSettings = defineSettings({
     parse: (text) => httpOrigin(text.replace(/^ws/, 'http'), ['http:']),
   },
   token: {
-    schema: Type.String(),
-    env: ['JOBSTORM_TOKEN'],
-    default: null,
+    ...sharedSettings.token,
     help: 'token of the api-service and the control room, where they ask for one',
-    expected: 'a text',
-    secret: true,
   },
   concurrency: {
     schema: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
@@ -245,8 +229,7 @@ export function readPerfTest(
   if (mistakes.length > 0) throw new SettingsError(mistakes);
   const { rate, durationMs, serviceTimeMs } = values;
   const jobtype = values.jobtype ?? (serviceTimeMs === null ? 'add' : 'sleep');
-  const server = values.url === null ? null : parseServerUrl(values.url);
-  if (server) server.password ??= values.password;
+  const server = values.url === null ? null : jobServerAddress(values.url, values.password);
   return {
     values,
     jobs: durationMs !== null ? Math.floor((rate! * durationMs) / 1000) : (values.jobs ?? defaultJobs),

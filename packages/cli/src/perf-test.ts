@@ -39,10 +39,8 @@ function announce(config: PerfTestConfig, t: Terminal): void {
   t.write(`${describeChoice(config)}\n`);
   const { server, values, jobs, shape, workerCpus } = config;
   const url = server && describeAddress(server);
-  // An address without its password may be shown.
-  const table = { ...perfTestSettings, url: { ...perfTestSettings.url, secret: false } };
   const inForce = { ...values, jobs, url, jobtype: shape.jobtype, cpus: workerCpus };
-  t.write(t.dim(`settings: ${describeSettings(table, inForce)}\n`));
+  t.write(t.dim(`settings: ${describeSettings(perfTestSettings, inForce)}\n`));
   if (config.values.cpus > config.workerCpus) {
     t.write(t.dim(`cpus ${config.values.cpus} is more than this machine has: ${config.workerCpus}\n`));
   }

@@ -13,3 +13,4 @@ export {
   type SettingsOf,
   type SettingsTable,
 } from './settings.ts';
+export { isLoopback, jobServerAddress, sharedSettings } from './shared-settings.ts';
