@@ -91,7 +91,7 @@ function running(program: RegExp, pids: readonly number[]): number {
 test('one process of the worker killed with -9: the run says which worker went and what is missing', async (t) => {
   const json = jsonPath();
   const args = [
-    '400',
+    '1000',
     '--service-time',
     '100ms',
     '--concurrency',
@@ -105,7 +105,7 @@ test('one process of the worker killed with -9: the run says which worker went a
   ];
   const run = startCli(['perf-test', ...args]);
   t.after(() => run.child.kill('SIGKILL'));
-  await until('some jobs done', () => /[1-9][\d,]*\/400 done/.test(run.stdout()), { timeoutMs: 60_000 });
+  await until('some jobs done', () => /[1-9][\d,]*\/1,000 done/.test(run.stdout()), { timeoutMs: 60_000 });
   const child = running(/worker-node\/src\/process/, descendants(run.pid));
   process.kill(child, 'SIGKILL');
   const { code, stdout } = await run.ended;
