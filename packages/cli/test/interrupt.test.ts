@@ -113,5 +113,6 @@ test('one process of the worker killed with -9: the run says which worker went a
   assert.match(stdout, /nothing moved for 15 s .*: \d+ accepted jobs were not seen completed, sequence numbers \d/);
   assert.match(stdout, new RegExp(`worker process ${child} .* went away`));
   const { jobs } = JSON.parse(readFileSync(json, 'utf8')) as RunResult;
-  assert.ok(jobs.lost! > 0 && jobs.lost! <= 40, `${jobs.lost} lost`);
+  // What its 20 slots held, and what it had done (200 a second) since the last snapshot that it could send.
+  assert.ok(jobs.lost! > 0 && jobs.lost! <= 220, `${jobs.lost} lost`);
 });
