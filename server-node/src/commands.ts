@@ -7,6 +7,7 @@ import { JsonError, parseJson } from './json-text.ts';
 import type { Fetcher, Manager } from './manager.ts';
 import { readMutation } from './mutation.ts';
 import { cutAckJid, readAck, readBeat, readFail } from './payloads.ts';
+import { QueueLists } from './queue-lists.ts';
 import { bulkReply, errorReply, jsonReply, nilReply, okReply } from './replies.ts';
 import type { Wait } from './waits.ts';
 import type { Worker } from './workers.ts';
@@ -114,25 +115,12 @@ function mapReply(map: ReadonlyMap<string, string | number>): string {
   return bulkReply(toByteText(`{${entries.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`)}}`));
 }
 
-/** Queue lists by the text that named them: the same few lines come in for ever. */
-const queueLists = new Map<string, readonly string[]>();
-const maxQueueLists = 1000;
-
-function queueList(payload: string): readonly string[] {
-  const known = queueLists.get(payload);
-  if (known) return known;
-  // Copied, for a piece cut out of a chunk keeps the whole chunk alive.
-  const text = Buffer.from(payload).toString();
-  const names = text.split(' ').map((name) => Buffer.from(name).toString());
-  if (queueLists.size === maxQueueLists) queueLists.clear();
-  queueLists.set(text, names);
-  return names;
-}
+const queueLists = new QueueLists();
 
 function fetch(source: CommandSource, payload: string | null): string {
   if (payload === null) return errorReply('must call fetch with at least one queue');
   if (source.isLeaving) return nilReply;
-  const names = queueList(payload);
+  const names = queueLists.read(payload);
   const reservation = source.manager.fetch(names, source.worker);
   if (reservation) return bulkReply(reservation.text);
   source.hold(source.manager.wait(source, names, source.worker));
