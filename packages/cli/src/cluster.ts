@@ -40,6 +40,8 @@ const workerWithinMs = 10_000;
 /** A worker lets jobs finish for 25 s and then hands them back. */
 const workerGraceMs = 45_000;
 const localGraceMs = 5000;
+/** Parts of a local cluster whose server is gone have nothing left to save. */
+const serverlessGraceMs = 500;
 
 interface Boot {
   config: PerfTestConfig;
@@ -95,7 +97,7 @@ async function bootLocal(config: PerfTestConfig, nest: Nest, starting: Promise<C
     const infoClient = client;
     const close = async () => {
       await infoClient.close();
-      await nest.stopTogether(localGraceMs);
+      await nest.stopTogether(localGraceMs, serverlessGraceMs);
       await control.close();
     };
     return {

@@ -33,10 +33,21 @@ export class Nest {
     await Promise.all(this.#parts.map((part) => part.stop(graceMs)));
   }
 
-  /** All at the same time: when the server ends too, nobody waits for an answer of it. */
-  async stopTogether(graceMs: number): Promise<void> {
+  /**
+   * All at the same time. Once the server is gone with all its jobs, who still waits for an answer of it waits for nothing, and gets
+   * `afterServerMs`.
+   */
+  async stopTogether(graceMs: number, afterServerMs: number): Promise<void> {
     this.#closed = true;
-    await Promise.all(this.#parts.map((part) => part.stop(graceMs)));
+    const servers = this.#parts.filter(({ name }) => name === 'server');
+    const others = this.#parts.filter(({ name }) => name !== 'server');
+    const gone = Promise.all(others.map((part) => part.stop(graceMs)));
+    await Promise.all(servers.map((part) => part.stop(graceMs)));
+    const timer = setTimeout(() => {
+      for (const part of others) part.kill();
+    }, afterServerMs);
+    await gone;
+    clearTimeout(timer);
   }
 
   kill(): void {
