@@ -9,7 +9,7 @@ import { Gate } from './gate.ts';
 import type { Held } from './held.ts';
 import { JidSource } from './jids.ts';
 import { argsText, type JobOptions, JobWriter, operandsText } from './job-text.ts';
-import { maxBatchBodyBytes, maxBulkPushes, maxJobBodyBytes } from './limits.ts';
+import { maxBatchBodyBytes, maxBulkPushes, maxJobBodyBytes, uncountedBodyBytes } from './limits.ts';
 import type { Meter } from './meter.ts';
 import type { Pusher } from './pusher.ts';
 import { badRequest } from './request-error.ts';
@@ -48,7 +48,8 @@ export function addJobRoutes(app: FastifyInstance, routes: JobRoutes): void {
 }
 
 function addSingleRoutes(app: FastifyInstance, routes: JobRoutes, jids: JidSource, writer: () => JobWriter): void {
-  const { singles, meter } = routes;
+  const { singles, meter, held } = routes;
+  const hooks = { bodyLimit: maxJobBodyBytes, onRequest: holdLargeBody(held) };
   const submit = (
     reply: FastifyReply,
     type: string,
@@ -64,14 +65,14 @@ function addSingleRoutes(app: FastifyInstance, routes: JobRoutes, jids: JidSourc
   };
   for (const type of arithmeticTypes) {
     const done = JSON.stringify(`${type} enqueued`);
-    const options = { schema: { body: ArithmeticBody }, bodyLimit: maxJobBodyBytes };
+    const options = { schema: { body: ArithmeticBody }, ...hooks };
     app.post(`/jobs/${type}`, options, (request: FastifyRequest, reply: FastifyReply) => {
       meter.requests++;
       const body = request.body as ArithmeticBody;
       submit(reply, type, operandsText(body.a, body.b), body, done);
     });
   }
-  app.post('/jobs/:type', { schema: { body: ArgsBody }, bodyLimit: maxJobBodyBytes }, (request, reply) => {
+  app.post('/jobs/:type', { schema: { body: ArgsBody }, ...hooks }, (request, reply) => {
     meter.requests++;
     const { type } = request.params as { type: string };
     const mistake = typeMistake(type);
@@ -85,11 +86,11 @@ function addBatchRoute(app: FastifyInstance, routes: JobRoutes, jids: JidSource,
   const { pusher, meter, held, batch } = routes;
   const gate = new Gate(maxBulkPushes);
   const options = { schema: { body: BatchBody }, bodyLimit: maxBatchBodyBytes };
-  app.post('/jobs/batch', { ...options, onRequest: holdBody(held) }, (request, reply) => {
+  app.post('/jobs/batch', { ...options, onRequest: holdBody(held, maxBatchBodyBytes) }, (request, reply) => {
     meter.requests++;
     const { jobs } = request.body as BatchBody;
     // Bytes are counted twice from here on: the jobs, read, take about as much again as their text.
-    const bytes = bodyBytes(request);
+    const bytes = bodyBytes(request, maxBatchBodyBytes);
     held.take(jobs.length, bytes);
     const bulk = new BulkRequest(jobs, { pusher, meter, gate, jids, writer: writer(), maxSize: batch.maxSize });
     void bulk.run().then((outcome) => {
@@ -100,14 +101,16 @@ function addBatchRoute(app: FastifyInstance, routes: JobRoutes, jids: JidSource,
 }
 
 /** How long the body is by its own account; the most that it may be when it doesn't say. */
-function bodyBytes({ headers }: FastifyRequest): number {
-  return Math.min(Number(headers['content-length'] ?? maxBatchBodyBytes), maxBatchBodyBytes);
+function bodyBytes({ headers }: FastifyRequest, mostBytes: number): number {
+  return Math.min(Number(headers['content-length'] ?? mostBytes), mostBytes);
 }
 
-/** Counts a batch's body as held from before it is read until its answer is out or its caller gone. */
-function holdBody(held: Held) {
-  return (request: FastifyRequest, reply: FastifyReply, next: (error?: Error) => void): void => {
-    const bytes = bodyBytes(request);
+type Hook = (request: FastifyRequest, reply: FastifyReply, next: (error?: Error) => void) => void;
+
+/** Counts a body as held from before it is read until its answer is out or its caller gone. */
+function holdBody(held: Held, mostBytes: number): Hook {
+  return (request, reply, next) => {
+    const bytes = bodyBytes(request, mostBytes);
     try {
       held.take(0, bytes);
     } catch (error) {
@@ -116,6 +119,15 @@ function holdBody(held: Held) {
     }
     whenClosed(reply, () => held.give(0, bytes));
     next();
+  };
+}
+
+/** The same for the body of a single job, unless it is so small that its connection costs as much. */
+function holdLargeBody(held: Held): Hook {
+  const hold = holdBody(held, maxJobBodyBytes);
+  return (request, reply, next) => {
+    if (bodyBytes(request, maxJobBodyBytes) > uncountedBodyBytes) hold(request, reply, next);
+    else next();
   };
 }
 

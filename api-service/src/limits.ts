@@ -5,6 +5,8 @@
 export const maxJobsPerRequest = 100_000;
 /** Body of POST /jobs/:type. */
 export const maxJobBodyBytes = 1024 * 1024;
+/** A body of POST /jobs/:type up to this size is not counted as held while it comes in. */
+export const uncountedBodyBytes = 16 * 1024;
 /** Body of POST /jobs/batch. */
 export const maxBatchBodyBytes = 32 * 1024 * 1024;
 /** Jobs taken in and not yet answered, over all requests. */

@@ -186,13 +186,19 @@ describe('startApi', () => {
     t.after(() => server.close());
     const { url } = await api(t, server.url);
     const heldBytes = async () => ((await (await fetch(`${url}/stats`)).json()) as { heldBytes: number }).heldBytes;
-    const socket = connect(Number(new URL(url).port), '127.0.0.1');
-    socket.write(
-      'POST /jobs/batch HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"jobs"',
-    );
-    await until('the body to be counted', async () => (await heldBytes()) === 1000 || null);
-    socket.destroy();
-    await until('it to be given back', async () => (await heldBytes()) === 0 || null);
+    for (const [path, bytes] of [
+      ['batch', 1000],
+      ['add', 500_000],
+      ['resize', 500_000],
+    ] as const) {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1');
+      socket.write(
+        `POST /jobs/${path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${bytes}\r\n\r\n{"`,
+      );
+      await until('the body to be counted', async () => (await heldBytes()) === bytes || null);
+      socket.destroy();
+      await until('it to be given back', async () => (await heldBytes()) === 0 || null);
+    }
   });
 
   test('a port that is taken is named', async (t) => {
