@@ -1,7 +1,7 @@
 // `jobstorm perf-test`: reads its settings, says what is in force, and hands over to the run. Kept light: a local cluster's server
 // starts before the rest of this program is loaded, so that the two take the same time instead of one after the other.
 
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import {
   asksForHelp,
@@ -29,7 +29,8 @@ function checkJsonPath(path: string | null): void {
   if (path === null) return;
   const folder = dirname(resolve(path));
   try {
-    accessSync(folder, constants.W_OK);
+    accessSync(existsSync(path) ? path : folder, constants.W_OK);
+    if (existsSync(path) && statSync(path).isDirectory()) throw new Error('a folder');
   } catch {
     throw new SettingsError([`--json: got "${path}", expected a file in a folder that exists and can be written to`]);
   }

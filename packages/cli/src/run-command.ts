@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { buildResult, exitCodeOf, makePlan, newRunId, type RunResult } from '@jobstorm/loadtest';
 import { ExitCode, reportError } from '@jobstorm/program';
-import { describeAddress } from '@jobstorm/protocol';
+import { describeAddress, JobstormError } from '@jobstorm/protocol';
 import type { ChildPart } from './child-part.ts';
 import { type Cluster, openCluster } from './cluster.ts';
 import type { PerfTestConfig } from './config.ts';
@@ -21,7 +21,12 @@ import { summaryText } from './summary.ts';
 import type { Terminal } from './terminal.ts';
 
 function writeJson(path: string | null, result: RunResult): void {
-  if (path !== null) writeFileSync(path, `${JSON.stringify(result, null, 2)}\n`);
+  if (path === null) return;
+  try {
+    writeFileSync(path, `${JSON.stringify(result, null, 2)}\n`);
+  } catch (error) {
+    throw new JobstormError('EJSON', `the result can't be written to ${path}: ${(error as Error).message}`);
+  }
 }
 
 function activeText({ done, totals }: RunOutcome): string {

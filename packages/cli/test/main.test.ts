@@ -42,6 +42,7 @@ test('bad settings: a sentence each, 104, before anything starts', async () => {
     [['--concurrency', 'many'], /--concurrency: got "many"/],
     [['--via', 'pigeon'], /expected batch, api or direct/],
     [['--json', '/no/such/folder/out.json'], /--json: got "\/no\/such\/folder\/out\.json"/],
+    [['--json', '.'], /--json: got "\.", expected a file/],
   ];
   for (const [args, expected] of cases) {
     const { code, stdout, stderr } = await runCli(['perf-test', ...args]);
