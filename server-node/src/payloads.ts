@@ -7,6 +7,7 @@ import type { FailureReport } from './retry.ts';
 
 const ackStart = '{"jid":"';
 const ackEnd = '"}';
+const plainAscii = /^[\x20-\x7e]*$/;
 
 /**
  * The jid of an ACK in the form that nearly all clients send, cut out without parsing: `{"jid":"…"}` with nothing to unescape.
@@ -16,7 +17,9 @@ export function cutAckJid(payload: string): string | null {
   if (!payload.startsWith(ackStart) || payload.indexOf('"', ackStart.length) !== payload.length - ackEnd.length)
     return null;
   if (!payload.endsWith(ackEnd) || payload.includes('\\')) return null;
-  return payload.slice(ackStart.length, -ackEnd.length);
+  const jid = payload.slice(ackStart.length, -ackEnd.length);
+  // Reservations are kept by byte text, which is something else beyond ASCII.
+  return plainAscii.test(jid) ? jid : null;
 }
 
 type Fields = Record<string, unknown>;

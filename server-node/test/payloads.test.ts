@@ -6,6 +6,7 @@ test('the short way to a jid gives what the long way gives, or nothing', () => {
   const payloads = [
     '{"jid":"abcdefgh"}',
     '{"jid":""}',
+    '{"jid":"Ã©abcdefg"}',
     '{"jid":"a\\"b"}',
     '{"jid":"a\\u0041"}',
     '{"jid":"abc","other":"x"}',

@@ -92,7 +92,8 @@ function stop(): void {
   else if (!starting) process.exit(0);
 }
 
-// A terminal's ctrl-C and ctrl-Z reach the whole group; the supervisor decides.
+// A terminal's ctrl-C and ctrl-Z, and its end, reach the whole group; the supervisor decides.
+process.on('SIGHUP', () => {});
 process.on('SIGINT', () => {});
 process.on('SIGTSTP', () => {});
 process.on('SIGTERM', stop);

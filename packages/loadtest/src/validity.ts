@@ -17,6 +17,8 @@ export interface ValidityInput {
   /** Planned jobs of an open run that were not sent in time. */
   dropped: number;
   refused: ReadonlyMap<string, number>;
+  /** Jobs that failed, when not one was completed; 0 otherwise. */
+  onlyFailed: number;
   uncertain: number;
   uncertainReason: string | null;
   /** A rate is judged (a threshold on throughput) and there is no steady window. */
@@ -59,6 +61,11 @@ export function invalidReasons(o: ValidityInput): string[] {
   const reasons = generatorFaults(o);
   if (o.workersAtStart === 0) reasons.push('no worker was registered when the run began');
   for (const worker of o.workersLost) reasons.push(`${worker} went away during the run`);
+  if (o.onlyFailed > 0) {
+    reasons.push(
+      `not one job was completed and ${o.onlyFailed} failed: does the worker have a handler for this job type?`,
+    );
+  }
   if (o.dropped > 0) reasons.push(`${o.dropped} planned jobs could not be sent in time and were dropped`);
   for (const [reason, count] of o.refused) reasons.push(`${count} jobs were refused: ${reason}`);
   if (o.uncertain > 0) {

@@ -12,6 +12,7 @@ const good: ValidityInput = {
   workersLost: [],
   dropped: 0,
   refused: new Map(),
+  onlyFailed: 0,
   uncertain: 0,
   uncertainReason: null,
   rateJudgedUnsteady: false,
@@ -33,6 +34,7 @@ const faults: [string, Partial<ValidityInput>, RegExp][] = [
   ['a worker that went away', { workersLost: ['worker process 7 on host'] }, /worker process 7 on host went away/],
   ['dropped jobs', { dropped: 3 }, /3 planned jobs/],
   ['refused jobs', { refused: new Map([['bad queue', 2]]) }, /2 jobs were refused: bad queue/],
+  ['a run in which all failed', { onlyFailed: 10 }, /not one job was completed and 10 failed/],
   ['jobs without an answer', { uncertain: 9, uncertainReason: 'reset' }, /9 jobs no answer .* reset/],
   ['a judged rate without a steady window', { rateJudgedUnsteady: true }, /no steady window/],
 ];

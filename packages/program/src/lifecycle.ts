@@ -65,15 +65,17 @@ function listenForStop(hasParent: boolean): StopRequest {
     };
   });
   const onTerm = () => ask('SIGTERM');
-  const onInt = hasParent ? () => {} : () => ask('SIGINT');
+  const onInt = hasParent ? ignore : () => ask('SIGINT');
+  // A terminal that is closed; with a parent it is the parent's to decide, too.
+  const onHup = hasParent ? ignore : () => ask('SIGHUP');
   const onDisconnect = () => {
     setTimeout(() => process.exit(ExitCode.anythingElse), orphanLimitMs).unref();
     ask('parent gone');
   };
-  process.on('SIGTERM', onTerm).on('SIGINT', onInt);
+  process.on('SIGTERM', onTerm).on('SIGINT', onInt).on('SIGHUP', onHup);
   if (hasParent) process.on('disconnect', onDisconnect);
   const release = () => {
-    process.off('SIGTERM', onTerm).off('SIGINT', onInt).off('disconnect', onDisconnect);
+    process.off('SIGTERM', onTerm).off('SIGINT', onInt).off('SIGHUP', onHup).off('disconnect', onDisconnect);
     process.off('message', answerUsage);
     if (process.connected) process.disconnect();
   };

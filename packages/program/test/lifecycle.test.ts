@@ -47,7 +47,7 @@ class Part {
 
 const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;
 
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
   test(`${signal} stops a part of its own in good order`, async (t) => {
     const part = new Part(t, ['--token', 'hunter2']);
     await part.says(/^up$/m);
