@@ -67,7 +67,8 @@ export function openHttpPoster({ url, token, connections }: PosterOptions): Post
 }
 
 export async function openPoolPoster({ url, token, connections }: PosterOptions): Promise<Poster> {
-  const { Pool } = await import('undici');
+  // By its default export: bundled into dist/, a CommonJS package has no other.
+  const { Pool } = (await import('undici')).default;
   const pool = new Pool(url, {
     connections,
     pipelining: 1,

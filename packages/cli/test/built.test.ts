@@ -1,0 +1,28 @@
+// What only the bundles of dist/ can get wrong: packages that are loaded when they are needed.
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const bin = fileURLToPath(new URL('../../../bin/jobstorm', import.meta.url));
+
+for (const args of [
+  ['--via', 'api'],
+  ['--engine', 'faktory-worker', '--concurrency', '10'],
+]) {
+  test(`as built: perf-test ${args.join(' ')}`, async (t) => {
+    const cwd = mkdtempSync(join(tmpdir(), 'jobstorm-built-'));
+    t.after(() => rmSync(cwd, { recursive: true, force: true }));
+    const { PATH, HOME } = process.env;
+    const run = promisify(execFile)(process.execPath, [bin, 'perf-test', '50', '--cpus', '1', ...args], {
+      cwd,
+      env: { PATH, HOME },
+    });
+    assert.match((await run).stdout, /50 of 50 jobs completed/);
+  });
+}
