@@ -168,7 +168,10 @@ const machineCpu: Rule = (m) => {
       ...parts.filter(([, cpu]) => cpu.usedCores !== null).map(([name, cpu]) => cpuEvidence(name, cpu)),
       ...(others >= 0.2 ? [`programs that are no part of the run used ${others.toFixed(2)} cores`] : []),
     ],
-    advice: 'put the worker on another host: just server here, FAKTORY_SERVER_IP=<this host> just worker there',
+    advice:
+      others > own && m.cpu.server.usedCores !== null // else the server itself may be among them
+        ? 'measure again when the other programs leave this machine its cores'
+        : 'put the worker on another host: just server here, FAKTORY_SERVER_IP=<this host> just worker there',
   };
 };
 

@@ -89,6 +89,16 @@ test('one machine with all cores in use: the machine, and who else was on it', (
   });
   assert.equal(verdict.bottleneck, 'machine-cpu');
   assert.match(verdict.evidence.join('\n'), /no part of the run used 0\.55 cores/);
+  assert.match(verdict.advice, /another host/);
+});
+
+test('other programs had more of the machine than the run: moving the worker is not what helps', () => {
+  const part = share(0.2, 1);
+  const busy = { local: true, machineCpus: 2, machineUsedCores: 2 };
+  const ours = { generator: part, api: part, workers: part };
+  assert.match(verdictOf({ ...busy, cpu: cpu({ ...ours, server: part }) }).advice, /other programs/);
+  const named = verdictOf({ ...busy, cpu: cpu({ ...ours, server: share(null, null) }) });
+  assert.match(named.advice, /another host/, 'a server that was named may be one of them');
 });
 
 test('nothing at a limit and nothing watched: it says that it does not know', () => {
