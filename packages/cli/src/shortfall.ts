@@ -29,6 +29,11 @@ export function shortfallOf(o: RunOutcome, plan: RunPlan, patienceMs: number): s
   const ranges = view ? view.missing(totals.submitted) : [{ from: 0, to: totals.submitted - 1 }];
   const which = missing > 0 && totals.submitted > 0 ? `, sequence numbers ${describeRanges(ranges)}` : '';
   sentences.push(`${because(o, plan, patienceMs)}: ${whole(missing)} accepted jobs were not seen completed${which}`);
+  if (end === 'nothingLeft' && missing > 0) {
+    sentences.push(
+      `workers that do not report to this run may have taken them: see which others fetch from queue ${plan.queue}, or give the run a --queue of its own`,
+    );
+  }
   if (heldAtEnd !== null && heldAtEnd > 0) {
     const unseen = end === 'interrupted' ? 0 : missing - heldAtEnd;
     const rest =

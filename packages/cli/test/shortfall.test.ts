@@ -39,6 +39,7 @@ test('each end has its reason, and says which jobs are missing', () => {
     'nothing moved for 90 s (--patience): 10 accepted jobs were not seen completed, sequence numbers 10-19',
   ]);
   assert.match(said('nothingLeft')[0]!, /^the job server holds no job of queue jobstorm any more: 10 /);
+  assert.match(said('nothingLeft')[1]!, /may have taken them: .* queue jobstorm/);
   assert.match(said('workersGone')[0]!, /^no worker is left: 10 /);
   assert.match(said('interrupted')[0]!, /^interrupted: 10 /);
 });
