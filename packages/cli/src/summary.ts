@@ -89,12 +89,19 @@ function partLines(r: RunResult, notes: SummaryNotes, t: Terminal): string[] {
   return ['', ...shown, ...reasons.map((reason) => t.dim(`  ${reason}`))];
 }
 
+/** As precise as the limit may have been given; times in the unit that fits, as in the table above. */
+function thresholdValue(expression: string, value: number | null): string {
+  if (value === null) return 'not measured';
+  if (/^latency/.test(expression) && !/\.count\b/.test(expression)) return micros(value);
+  return value.toLocaleString('en-GB', { maximumSignificantDigits: 6 });
+}
+
 function verdictLines(r: RunResult, notes: SummaryNotes, t: Terminal): string[] {
   const { bottleneck, evidence, advice } = r.verdict;
   const lines = ['', `  limited by  ${t.bold(bottleneck)}`, ...evidence.map((sentence) => `              ${sentence}`)];
   lines.push(`  next        ${t.bold(advice)}`);
   for (const { expression, value, passed } of r.thresholds) {
-    const text = `  threshold   ${expression}: ${value === null ? 'not measured' : value} ${passed ? 'passed' : 'FAILED'}`;
+    const text = `  threshold   ${expression}: ${thresholdValue(expression, value)} ${passed ? 'passed' : 'FAILED'}`;
     lines.push(passed ? t.green(text) : t.red(text));
   }
   for (const sentence of notes.shortfall) lines.push(t.red(`  incomplete  ${sentence}`));
