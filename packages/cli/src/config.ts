@@ -163,7 +163,7 @@ export const perfTestSettings = defineSettings({
     flag: 'patience',
     default: 90_000,
     value: '90s',
-    help: 'how long without any progress before the run ends and says what is missing, in ms',
+    help: 'how long without any progress before the run ends and says what is missing; a bare number is ms',
     expected: 'a duration from 100ms to 1h, like 90s',
     parse: parseDurationMs,
   },

@@ -43,7 +43,11 @@ function announce(config: PerfTestConfig, t: Terminal): void {
   const inForce = { ...values, jobs, url, jobtype: shape.jobtype, cpus: workerCpus };
   t.write(t.dim(`settings: ${describeSettings(perfTestSettings, inForce)}\n`));
   if (config.values.cpus > config.workerCpus) {
-    t.write(t.dim(`cpus ${config.values.cpus} is more than this machine has: ${config.workerCpus}\n`));
+    t.write(
+      t.dim(
+        `cpus: ${config.values.cpus} were asked for and this machine has ${config.workerCpus}: using ${config.workerCpus}\n`,
+      ),
+    );
   }
 }
 
