@@ -1,6 +1,6 @@
 # jobstorm: `npx -y rust-just` lists these; every recipe installs and builds what it needs.
 
-# Arguments reach the commands as they were quoted.
+# Arguments reach the commands as they were quoted, and `exec` lets a SIGTERM to just reach them too.
 set positional-arguments
 
 # List the recipes
@@ -10,27 +10,27 @@ default:
 # Submit JOBS jobs, follow every one to its end, and say how fast it went and what limited it
 [group('measure')]
 perf-test *args:
-    @node bin/jobstorm perf-test "$@"
+    @exec node bin/jobstorm perf-test "$@"
 
 # Run a worker: slots, then CPUs (FAKTORY_SERVER_IP names the server)
 [group('parts')]
 worker *args:
-    @node bin/jobstorm worker "$@"
+    @exec node bin/jobstorm worker "$@"
 
 # Run the embedded Faktory-compatible server
 [group('parts')]
 server *args:
-    @node bin/jobstorm server "$@"
+    @exec node bin/jobstorm server "$@"
 
 # Run the api-service: HTTP in, batches out
 [group('parts')]
 api *args:
-    @node bin/jobstorm api "$@"
+    @exec node bin/jobstorm api "$@"
 
 # Run the control room
 [group('parts')]
 dashboard *args:
-    @node bin/jobstorm dashboard "$@"
+    @exec node bin/jobstorm dashboard "$@"
 
 # Types, lint, and all tests that this machine can run; words choose test files by their paths
 [group('develop')]
