@@ -25,8 +25,8 @@ export const help: CommandHelp = {
     'The control room: workers and api-services report to it, and it merges what they say into runs.\n' +
     'Routes: GET / (the latest numbers), GET /health, GET /stats, GET /runs/:run, POST /poll; websockets: /parts, /watch.',
   examples: [
-    ['jobstorm dashboard', 'then: jobstorm worker --control ws://127.0.0.1:7460'],
-    ['JOBSTORM_TOKEN=secret jobstorm dashboard --listen 0.0.0.0:7460', 'workers on other hosts report with that token'],
+    ['just dashboard', 'then: just worker --control ws://127.0.0.1:7460'],
+    ['JOBSTORM_TOKEN=secret just dashboard --listen 0.0.0.0:7460', 'workers on other hosts report with that token'],
   ],
 };
 

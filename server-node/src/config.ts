@@ -54,8 +54,8 @@ export const help: CommandHelp = {
     'Runs a Faktory-compatible job server that needs nothing installed. Any Faktory client works with it.\n' +
     'It keeps jobs in memory: for laptops, tests and load runs, not for jobs that must survive a restart.',
   examples: [
-    ['jobstorm server', 'serve this machine at 127.0.0.1:7419, with http://127.0.0.1:7420/stats'],
-    ['FAKTORY_PASSWORD=secret jobstorm server --listen 0.0.0.0:7419', 'serve other machines too'],
+    ['just server', 'serve this machine at 127.0.0.1:7419, with http://127.0.0.1:7420/stats'],
+    ['FAKTORY_PASSWORD=secret just server --listen 0.0.0.0:7419', 'serve other machines too'],
   ],
 };
 
