@@ -1,6 +1,6 @@
 // How many FETCHes one lane may have unanswered. Pure: it is told what came and when.
 //
-//        a whole window of jobs came in one read, or fast for its size
+//        a whole window of jobs came fast for its size, or, up to 8, in one read
 //   1 ─────────────────────────────────────────────────────────────────▶ 2 ▶ 4 ▶ 8 ▶ … ▶ max
 //   ▲ ◀────────────────────── halved: it came slowly ──────────────────────┘         │
 //   └────────────────────────── a FETCH came back empty ─────────────────────────────┘
@@ -14,6 +14,11 @@ const unblockedMs = 50;
 /** Up to this size a window may take `patientMs`. */
 const smallWindow = 4;
 const patientMs = 8;
+/**
+ * As far as whole windows in one read let it grow. On a starved machine we read late, and find whole windows of a slow server too:
+ * 8 FETCHes on an empty queue are 16 s of a worker's stop, within what it is given.
+ */
+const wholeReadWindow = 8;
 /** What deeper windows may take, for each job. */
 const perJobMs = 0.5;
 
@@ -71,8 +76,9 @@ export class FetchWindow {
     const quickMs = roundTripMs + (this.#size < smallWindow ? patience : this.#size * perJobMs);
     const small = this.#size <= smallWindow;
     const slowMs = small ? 4 * (roundTripMs + patientMs) : 2 * (roundTripMs + this.#size * perJobMs);
-    if (tookMs < quickMs || (this.#wholeInOneRead && !gathering)) this.#size = Math.min(this.#size * 2, this.#max);
-    else if (tookMs > slowMs) this.#size = Math.max(1, this.#size >> 1);
+    const whole = this.#wholeInOneRead && !gathering;
+    if (tookMs < quickMs || (whole && this.#size < wholeReadWindow)) this.#size = Math.min(this.#size * 2, this.#max);
+    else if (tookMs > slowMs && !whole) this.#size = Math.max(1, this.#size >> 1);
     this.begin(nowMs);
   }
 }
