@@ -231,7 +231,8 @@ function faultsOf(m: Measured, verdict: Verdict, steady: SteadyWindow | null): s
     workersLost: m.workersLost,
     dropped: m.totals.dropped,
     refused: m.totals.refused,
-    onlyFailed: m.done.completed === 0 ? m.done.failed : 0,
+    // Flaky jobs may be told to fail, all of them.
+    onlyFailed: m.done.completed === 0 && m.plan.shape.jobtype !== 'flaky' ? m.done.failed : 0,
     uncertain: m.totals.uncertain,
     uncertainReason: m.totals.uncertainReason,
     rateJudgedUnsteady: steady === null && judgesRate(m.thresholds),
