@@ -1,5 +1,6 @@
 // The only door to program: settings, help, exit codes and the life cycle of parts.
 
+export { acceptedTokens, accessKey, bearerToken, isOneOf } from './access.ts';
 export { loadDotEnv } from './dotenv.ts';
 export { ExitCode, reportError } from './exit.ts';
 export { asksForHelp, type CommandHelp, describeSettings, helpText } from './help.ts';

@@ -8,7 +8,9 @@ export { partsUrl, Reporter, type ReporterOptions, socketUrl } from './reporter.
 export { RoomLink, type RoomLinkOptions } from './room-link.ts';
 export type {
   ApiSnapshot,
+  ContainerUsage,
   ControlMessage,
+  DockerSnapshot,
   Hello,
   PartKind,
   Phase,

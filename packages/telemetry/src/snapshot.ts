@@ -5,7 +5,7 @@
 import type { HistogramData } from './histogram.ts';
 import type { LedgerPage } from './ledger.ts';
 
-export type PartKind = 'worker' | 'api';
+export type PartKind = 'worker' | 'api' | 'docker';
 
 /** Who speaks. `id` is new at every start of a process, so counters that start again at 0 belong to another part. */
 export interface Hello {
@@ -92,7 +92,51 @@ export interface ApiSnapshot {
   usage: ProcessUsage;
 }
 
-export type Snapshot = WorkerSnapshot | ApiSnapshot;
+/** One container as its engine accounts for it. Counters run from the container's start. */
+export interface ContainerUsage {
+  /** The engine's id, its first 12 characters. */
+  id: string;
+  name: string;
+  /** Compose's names; empty for a container that compose did not start. */
+  project: string;
+  service: string;
+  image: string;
+  /** The engine's word: running, exited, restarting … */
+  state: string;
+  /** Epoch milliseconds of the engine's reading. */
+  readAtMs: number;
+  /** CPU time used, in microseconds. */
+  cpuUs: number;
+  /** Cores it may use; null: not capped. */
+  capCores: number | null;
+  /** Scheduler periods in all, those in which it was held back at its cap, and for how long, in microseconds. */
+  periods: number;
+  throttledPeriods: number;
+  throttledUs: number;
+  /** Without page cache. */
+  memoryBytes: number;
+  /** null: not limited. */
+  memoryLimitBytes: number | null;
+  networkRxBytes: number;
+  networkTxBytes: number;
+  blockReadBytes: number;
+  blockWriteBytes: number;
+}
+
+/** The containers of one host. Never their environments or arguments. */
+export interface DockerSnapshot {
+  type: 'docker';
+  sentAtUs: number;
+  /** Why the engine can't be asked; null: it answers. The containers are then those last seen. */
+  unavailable: string | null;
+  /** Cores and memory of the host. */
+  hostCores: number;
+  hostMemoryBytes: number;
+  containers: ContainerUsage[];
+  usage: ProcessUsage;
+}
+
+export type Snapshot = WorkerSnapshot | ApiSnapshot | DockerSnapshot;
 
 /** From the control room to a part. `poll`: send a snapshot now. */
 export type ControlMessage = { type: 'poll' };
