@@ -5,9 +5,9 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
-import { listenAddress } from '@jobstorm/program';
+import { acceptedTokens, bearerToken, listenAddress } from '@jobstorm/program';
 import { JobstormError, type ServerAddress } from '@jobstorm/protocol';
-import { type ApiSnapshot, type Hello, Reporter } from '@jobstorm/telemetry';
+import { type Hello, Reporter } from '@jobstorm/telemetry';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.ts';
 import type { BatchSettings } from './batcher.ts';
@@ -31,8 +31,10 @@ export interface ApiOptions {
   queue: string;
   /** Of the control room, ws://host:port; null: none. */
   control?: string | null;
-  /** Asked of callers, and shown to the control room. */
+  /** Asked of callers, who may show the key of the job server's password instead; shown to the control room. */
   token?: string | null;
+  /** This host's name for the control room; default: the system's own. */
+  hostName?: string | null;
   /** Hears lines for people; default: standard error. */
   tell?: (line: string) => void;
 }
@@ -50,13 +52,15 @@ function toStderr(line: string): void {
 /** Listens, and starts to connect to the job server. @throws JobstormError when it can't listen there */
 export async function startApi(options: ApiOptions): Promise<RunningApi> {
   const { batch, queue, token = null, control = null, tell = toStderr } = options;
+  const { password } = options.address;
+  const tokens = acceptedTokens(token, password);
   const server = new JobServer({ address: options.address, tell });
   const meter = new Meter();
   const held = new Held();
   const pusher = new Pusher(server, meter);
   const singles = new Singles({ batch, pusher, meter, held });
   const door = new Door();
-  const app = buildApp({ singles, pusher, meter, held, batch, queue, token, door, server });
+  const app = buildApp({ singles, pusher, meter, held, batch, queue, tokens, door, server });
   try {
     await listen(app, options);
   } catch (error) {
@@ -64,7 +68,15 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     throw error;
   }
   const snapshot = () => meter.snapshot({ connected: server.connected, waiting: held.jobs });
-  const reporter = control === null ? null : startReporter(control, token, snapshot);
+  const reporter =
+    control === null
+      ? null
+      : new Reporter({
+          url: control,
+          hello: introduction(options.hostName ?? hostname()),
+          snapshot,
+          token: bearerToken(token, password) ?? undefined,
+        });
   const close = async () => {
     door.close();
     await drain(app, singles, held);
@@ -101,18 +113,17 @@ async function drain(app: FastifyInstance, singles: Singles, held: Held): Promis
   clearTimeout(cutOff);
 }
 
-function startReporter(url: string, token: string | null, snapshot: () => ApiSnapshot): Reporter {
+function introduction(host: string): Hello {
   const id = randomUUID();
-  const hello: Hello = {
+  return {
     type: 'hello',
     part: 'api',
     id,
-    host: hostname(),
+    host,
     pid: process.pid,
     version,
     startedAtMs: Math.round(performance.timeOrigin),
     capCores: null,
     group: id,
   };
-  return new Reporter({ url, hello, snapshot, token: token ?? undefined });
 }

@@ -9,8 +9,8 @@ import { maxJobBodyBytes, requestTimeoutMs } from './limits.ts';
 import { addStatusRoutes, type StatusRoutes } from './status-routes.ts';
 
 export interface AppOptions extends JobRoutes, StatusRoutes {
-  /** Asked of every request but GET /health, as `authorization: Bearer …`; null: nobody is asked. */
-  token: string | null;
+  /** One of them is asked of every request but GET /health, as `authorization: Bearer …`; none: nobody is asked. */
+  tokens: readonly string[];
   door: Door;
 }
 
@@ -26,7 +26,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   });
   acceptJson(app);
   answerErrors(app);
-  options.door.guard(app, options.token);
+  options.door.guard(app, options.tokens);
   addJobRoutes(app, options);
   addStatusRoutes(app, options);
   return app;

@@ -6,8 +6,9 @@ import { startApi } from './api.ts';
 import { help, requireTokenBeyondLoopback, type Settings, settings } from './config.ts';
 
 async function start(values: Settings): Promise<RunningPart> {
-  requireTokenBeyondLoopback(values);
-  const { batchMaxSize, batchMaxDelayMs, batchAuto, batchAdaptive, queue, control, token } = values;
+  const warning = requireTokenBeyondLoopback(values);
+  if (warning !== null) process.stderr.write(`jobstorm api: ${warning}\n`);
+  const { batchMaxSize, batchMaxDelayMs, batchAuto, batchAdaptive, queue, control, token, hostName } = values;
   const address = jobServerAddress(values.url, values.password);
   const { url, close } = await startApi({
     ...parseListen(values.listen),
@@ -16,6 +17,7 @@ async function start(values: Settings): Promise<RunningPart> {
     queue,
     control,
     token,
+    hostName,
   });
   return {
     ready: { url },

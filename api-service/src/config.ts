@@ -1,14 +1,6 @@
 // The settings of `jobstorm api`: the only place that knows its flags and environment variables.
 
-import {
-  type CommandHelp,
-  defineSettings,
-  isLoopback,
-  parseListen,
-  SettingsError,
-  type SettingsOf,
-  sharedSettings,
-} from '@jobstorm/program';
+import { type CommandHelp, checkExposure, defineSettings, type SettingsOf, sharedSettings } from '@jobstorm/program';
 import { partsUrl } from '@jobstorm/telemetry';
 import { Type } from '@sinclair/typebox';
 import { queuePattern } from './schemas.ts';
@@ -65,6 +57,7 @@ export const settings = defineSettings({
   control: {
     schema: Type.String(),
     flag: 'control',
+    env: ['JOBSTORM_CONTROL'],
     default: null,
     value: 'ws://HOST:PORT',
     help: 'The control room to report to',
@@ -75,6 +68,8 @@ export const settings = defineSettings({
     ...sharedSettings.token,
     help: 'Asked of callers as "authorization: Bearer TOKEN", and shown to the control room',
   },
+  open: sharedSettings.open,
+  hostName: sharedSettings.hostName,
 });
 
 export type Settings = SettingsOf<typeof settings>;
@@ -95,10 +90,11 @@ export const help: CommandHelp = {
   ],
 };
 
-/** @throws SettingsError when anybody on the network could submit jobs */
-export function requireTokenBeyondLoopback({ listen, token }: Pick<Settings, 'listen' | 'token'>): void {
-  if (token !== null || isLoopback(parseListen(listen))) return;
-  throw new SettingsError([
-    `--listen ${listen} can be reached from other machines: set JOBSTORM_TOKEN, which callers then have to send, or listen on 127.0.0.1`,
-  ]);
+/** The warning to print when JOBSTORM_OPEN lets everybody in; null: none is due. @throws SettingsError when anybody on the network could submit jobs */
+export function requireTokenBeyondLoopback({
+  listen,
+  token,
+  open,
+}: Pick<Settings, 'listen' | 'token' | 'open'>): string | null {
+  return checkExposure({ addresses: { listen }, secret: { name: 'JOBSTORM_TOKEN', isSet: token !== null }, open });
 }

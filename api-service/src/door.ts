@@ -1,4 +1,4 @@
-// Who may come in: only those with the token, when there is one, and nobody once the service is closing. Every answer given
+// Who may come in: only those with one of its tokens, when there is one, and nobody once the service is closing. Every answer given
 // while it closes is the last of its connection, so that connections end by themselves.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
@@ -7,10 +7,13 @@ import { RequestError } from './request-error.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest();
 
-/** Compares digests, so that the time it takes says nothing about the token. */
-function tokenCheck(token: string): (request: FastifyRequest) => boolean {
-  const expected = sha256(`Bearer ${token}`);
-  return (request) => timingSafeEqual(sha256(request.headers.authorization ?? ''), expected);
+/** Compares digests, made once, so that the time it takes says nothing about the tokens. */
+function tokenCheck(tokens: readonly string[]): (request: FastifyRequest) => boolean {
+  const expected = tokens.map((token) => sha256(`Bearer ${token}`));
+  return (request) => {
+    const given = sha256(request.headers.authorization ?? '');
+    return expected.reduce((found, token) => timingSafeEqual(given, token) || found, false);
+  };
 }
 
 function wrongToken(): RequestError {
@@ -25,9 +28,9 @@ export class Door {
     this.#closed = true;
   }
 
-  /** Asks `token` of every request but GET /health; null: of none. */
-  guard(app: FastifyInstance, token: string | null): void {
-    const mayPass = token === null ? null : tokenCheck(token);
+  /** Asks one of `tokens` of every request but GET /health; without any, of none. */
+  guard(app: FastifyInstance, tokens: readonly string[]): void {
+    const mayPass = tokens.length === 0 ? null : tokenCheck(tokens);
     app.addHook('onRequest', (request, _reply, next) => {
       if (this.#closed)
         next(new RequestError(503, 'ECLOSING', 'this service is stopping: ask another one, or again soon'));

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import { startControlRoom } from '@jobstorm/dashboard';
+import { accessKey } from '@jobstorm/program';
 import { Client, parseServerUrl } from '@jobstorm/protocol';
 import { startServer } from '@jobstorm/server-node';
 import { FakeServer, freePort, until, watchLeaks } from '@jobstorm/testkit';
@@ -166,19 +167,39 @@ describe('startApi', () => {
     t.after(() => server.close());
     const room = await startControlRoom({ host: '127.0.0.1', port: 0, token: 'sesame' });
     t.after(() => room.close());
-    const { url } = await api(t, server.url, { control: room.url.replace('http', 'ws'), token: 'sesame' });
+    const { url } = await api(t, server.url, {
+      control: room.url.replace('http', 'ws'),
+      token: 'sesame',
+      hostName: 'rack1',
+    });
     await connected(url);
     const headers = { authorization: 'Bearer sesame' };
     const init = { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: '{"a":1,"b":2}' };
     assert.equal((await fetch(`${url}/jobs/add`, init)).status, 200);
     const part = await until('a report of the job', async () => {
       const stats = await (await fetch(`${room.url}/stats`, { headers })).json();
-      const { parts } = stats as { parts: { part: string; state: { totals: { accepted: number } } }[] };
+      const { parts } = stats as { parts: { part: string; host: string; state: { totals: { accepted: number } } }[] };
       return parts.find((one) => one.part === 'api' && one.state.totals.accepted === 1);
     });
+    assert.equal(part.host, 'rack1');
     assert.deepEqual(part.state.totals, { requests: 1, accepted: 1, refused: 0, batches: 1 });
     await room.close();
     assert.equal((await fetch(`${url}/jobs/add`, init)).status, 200);
+  });
+
+  test('asks for its token or the key of the password that the job server asks for', async (t) => {
+    const server = await startServer({ host: '127.0.0.1', port: 0, password: 'secret' });
+    t.after(() => server.close());
+    const { url } = await api(t, server.url, {
+      token: 'sesame',
+      address: { ...parseServerUrl(server.url), password: 'secret' },
+    });
+    const statusFor = async (token: string) =>
+      (await fetch(`${url}/stats`, { headers: { authorization: `Bearer ${token}` } })).status;
+    assert.deepEqual(
+      await Promise.all(['sesame', accessKey('secret'), 'secret', accessKey('other'), ''].map(statusFor)),
+      [200, 200, 401, 401, 401],
+    );
   });
 
   test('a caller that leaves in the middle of its body leaves nothing held', async (t) => {

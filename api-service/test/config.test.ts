@@ -22,6 +22,8 @@ describe('settings of jobstorm api', () => {
       queue: 'jobstorm',
       control: null,
       token: null,
+      open: false,
+      hostName: null,
     });
     assert.deepEqual(addressOf(values), { host: '127.0.0.1', port: 7419, password: null });
   });
@@ -35,7 +37,10 @@ describe('settings of jobstorm api', () => {
       BATCH_MAX_DELAY_MS: '200',
       BATCH_AUTO_ENABLED: 'false',
       BATCH_ADAPTIVE: 'false',
+      JOBSTORM_CONTROL: 'ws://192.168.1.100:7460',
+      JOBSTORM_HOST: 'rack1',
     });
+    assert.deepEqual([values.control, values.hostName], ['ws://192.168.1.100:7460', 'rack1']);
     assert.deepEqual(addressOf(values), { host: '192.168.1.100', port: 7419, password: 'p:w' });
     const { listen, batchMaxSize, batchMaxDelayMs, batchAuto, batchAdaptive } = values;
     assert.deepEqual(
@@ -80,7 +85,8 @@ describe('settings of jobstorm api', () => {
     for (const host of ['0.0.0.0', '[::]', '192.168.1.5', '127.example.org']) {
       const values = read(['--listen', `${host}:3000`]);
       assert.throws(() => requireTokenBeyondLoopback(values), { code: 'ESETTINGS', message: /set JOBSTORM_TOKEN/ });
-      requireTokenBeyondLoopback({ ...values, token: 'x' });
+      assert.equal(requireTokenBeyondLoopback({ ...values, token: 'x' }), null);
+      assert.match(requireTokenBeyondLoopback({ ...values, open: true }) ?? '', /JOBSTORM_OPEN .*--listen/);
     }
   });
 });

@@ -54,7 +54,17 @@ export function testApp({ batch = {}, token = null, held = new Held() }: TestApp
   const settings = { maxSize: 100, maxDelayMs: 100, auto: true, adaptive: true, ...batch };
   const singles = new Singles({ batch: settings, pusher, meter, held });
   const door = new Door();
-  const app = buildApp({ singles, pusher, meter, held, door, batch: settings, queue: 'jobstorm', token, server: sink });
+  const app = buildApp({
+    singles,
+    pusher,
+    meter,
+    held,
+    door,
+    batch: settings,
+    queue: 'jobstorm',
+    tokens: token === null ? [] : [token],
+    server: sink,
+  });
   const postText: TestApp['postText'] = async (url, payload, headers = {}) => {
     const all = { 'content-type': 'application/json', ...headers };
     const response = await app.inject({ method: 'POST', url, payload, headers: all });

@@ -5,7 +5,8 @@ import { help, requirePasswordBeyondLoopback, type Settings, settings, webAddres
 import { startServer } from './server.ts';
 
 async function start(values: Settings): Promise<RunningPart> {
-  requirePasswordBeyondLoopback(values);
+  const warning = requirePasswordBeyondLoopback(values);
+  if (warning !== null) process.stderr.write(`jobstorm server: ${warning}\n`);
   const server = await startServer({
     ...parseListen(values.listen),
     web: webAddress(values),

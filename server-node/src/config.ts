@@ -2,12 +2,11 @@
 
 import {
   type CommandHelp,
+  checkExposure,
   defineSettings,
-  isLoopback,
   type ListenAddress,
   listenAddress,
   parseListen,
-  SettingsError,
   type SettingsOf,
   sharedSettings,
 } from '@jobstorm/program';
@@ -44,6 +43,7 @@ export const settings = defineSettings({
     schema: Type.String({ minLength: 1 }),
     help: 'Asked of every client and of the web side',
   },
+  open: sharedSettings.open,
 });
 
 export type Settings = SettingsOf<typeof settings>;
@@ -66,16 +66,16 @@ export function webAddress({ listen, web }: Pick<Settings, 'listen' | 'web'>): L
   return parseListen(listen).port === defaultPort ? { host: '127.0.0.1', port: defaultWebPort } : null;
 }
 
-/** @throws SettingsError when anybody on the network could take jobs */
-export function requirePasswordBeyondLoopback(values: Pick<Settings, 'listen' | 'web' | 'password'>): void {
-  if (values.password !== null) return;
-  const mistakes = [];
-  for (const flag of ['listen', 'web'] as const) {
-    const given = values[flag];
-    if (given === null || given === 'off' || isLoopback(parseListen(given))) continue;
-    mistakes.push(
-      `--${flag} ${given} can be reached from other machines: set FAKTORY_PASSWORD, which clients then have to know, or listen on 127.0.0.1`,
-    );
-  }
-  if (mistakes.length > 0) throw new SettingsError(mistakes);
+/** The warning to print when JOBSTORM_OPEN lets everybody in; null: none is due. @throws SettingsError when anybody on the network could take jobs */
+export function requirePasswordBeyondLoopback({
+  listen,
+  web,
+  password,
+  open,
+}: Pick<Settings, 'listen' | 'web' | 'password' | 'open'>): string | null {
+  return checkExposure({
+    addresses: { listen, web: web === 'off' ? null : web },
+    secret: { name: 'FAKTORY_PASSWORD', isSet: password !== null },
+    open,
+  });
 }

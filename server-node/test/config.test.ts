@@ -26,6 +26,7 @@ test('beyond loopback a password is needed, for either side', () => {
   assert.equal(needs(['--listen', '0.0.0.0:7419', '--web', '0.0.0.0:7420']).length, 2);
   assert.match(needs(['--listen', '0.0.0.0:7419'])[0]!, /^--listen 0\.0\.0\.0:7419 .*FAKTORY_PASSWORD/);
   assert.deepEqual(needs(['--listen', '0.0.0.0:7419'], { FAKTORY_PASSWORD: 'x' }), []);
+  assert.deepEqual(needs(['--listen', '0.0.0.0:7419'], { JOBSTORM_OPEN: '1' }), []);
 });
 
 test('what it does not know yet is refused, not ignored', () => {

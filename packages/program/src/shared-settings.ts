@@ -43,6 +43,21 @@ export const sharedSettings = defineSettings({
     expected: 'a token',
     secret: true,
   },
+  open: {
+    schema: Type.Boolean(),
+    env: ['JOBSTORM_OPEN'],
+    default: false,
+    help: 'true: listen beyond loopback without a secret, for a closed lab',
+    expected: 'true or false',
+  },
+  /** Value: null where the system's own name will do. */
+  hostName: {
+    schema: Type.String({ minLength: 1, maxLength: 200 }),
+    env: ['JOBSTORM_HOST'],
+    default: null,
+    help: "this host's name for the control room, where the system's own is a container's",
+    expected: 'a name of up to 200 characters',
+  },
 });
 
 /** The address that a URL setting names, with the password that goes with it: the URL's own comes before FAKTORY_PASSWORD. */
