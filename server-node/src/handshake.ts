@@ -1,7 +1,6 @@
 // The server's side of HI and HELLO: the greeting with its challenge, and what a client's first line must be.
 
-import { randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
-import { hashPassword } from '@jobstorm/protocol';
+import { randomBytes, randomInt } from 'node:crypto';
 import { findFraction, workerIntegers } from './fraction.ts';
 import { JsonError, parseJson } from './json-text.ts';
 import type { WorkerIdentity } from './workers.ts';
@@ -67,12 +66,4 @@ function identity(fields: { wid: unknown; hostname: unknown; labels: unknown; pi
     labels: (fields.labels as string[] | null | undefined) ?? [],
     pid: (fields.pid as number | null | undefined) ?? 0,
   };
-}
-
-/** True when the hash answers the challenge. Clients older than version 2 hash once, whatever the challenge asks. */
-export function isPassword(password: string, challenge: Challenge, hello: Hello): boolean {
-  const rounds = hello.version < 2 ? 1 : challenge.iterations;
-  const expected = Buffer.from(hashPassword(password, challenge.salt, rounds));
-  const given = Buffer.from(hello.passwordHash);
-  return given.length === expected.length && timingSafeEqual(given, expected);
 }

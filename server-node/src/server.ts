@@ -1,13 +1,14 @@
 // The embedded server put together: listener, sessions, the rules and their clock work.
 // Invariant: after `close` nothing is left: no socket, no timer, no listener.
 
-import { createServer } from 'node:net';
 import { listenAddress } from '@jobstorm/program';
 import { defaultMaxLineBytes } from '@jobstorm/protocol';
 import { type Clock, systemClock } from './clock.ts';
 import type { InfoDocument } from './info.ts';
 import { listen } from './listen.ts';
+import { makeListener, type TlsKeys } from './listener.ts';
 import { Manager } from './manager.ts';
+import { PasswordChecks } from './password-checks.ts';
 import { Session, type SessionHost } from './session.ts';
 import { Turn } from './turn.ts';
 import { startWeb } from './web.ts';
@@ -18,6 +19,8 @@ export interface ServerOptions {
   port: number;
   /** null or left out: none is asked for. */
   password?: string | null;
+  /** Clients and the web side are served by TLS with these; null or left out: without. */
+  tls?: TlsKeys | null;
   /** Where /stats and /health are served; null or left out: nowhere. */
   web?: { host: string; port: number } | null;
   clock?: Clock;
@@ -34,7 +37,7 @@ export interface ServerOptions {
 export interface RunningServer {
   host: string;
   port: number;
-  /** tcp://host:port, without the password. */
+  /** tcp://host:port, or tcp+tls://…; without the password. */
   url: string;
   /** http://host:port of the web side; null when it is off. */
   webUrl: string | null;
@@ -61,25 +64,27 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     manager,
     turn,
     password: options.password || null,
+    checks: new PasswordChecks(),
     maxConnections: options.maxConnections ?? maxConnections,
     maxLineBytes: options.maxLineBytes ?? defaultMaxLineBytes,
     stalledMs: options.stalledMs ?? stalledMs,
     onClosed: (session) => sessions.delete(session),
   };
-  const listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+  const tls = options.tls ?? null;
+  const listener = makeListener(tls, (socket) => {
     sessions.add(new Session(host, socket));
   });
-  const address = await listen(listener, options.host, options.port, '--listen');
+  const address = await listen(listener.server, options.host, options.port, '--listen');
   const web = options.web
     ? await startWeb({ ...options.web, password: host.password, manager }).catch((error) => {
-        listener.close();
+        listener.server.close();
         throw error;
       })
     : null;
   const stopClockwork = startClockwork(manager);
   return {
     ...address,
-    url: `tcp://${listenAddress(address)}`,
+    url: `${tls === null ? 'tcp' : 'tcp+tls'}://${listenAddress(address)}`,
     webUrl: web?.url ?? null,
     info() {
       manager.readClock();
@@ -87,7 +92,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
     async close() {
       stopClockwork();
-      const closed = new Promise((resolve) => listener.close(resolve));
+      const closed = new Promise((resolve) => listener.server.close(resolve));
+      listener.destroyUnready();
       for (const session of [...sessions]) session.shutDown();
       const late = setTimeout(() => {
         for (const session of [...sessions]) session.drop();

@@ -1,8 +1,8 @@
 // One client connection: bytes in, lines run strictly in order, replies gathered and sent once a turn.
 //
-//   greeting ──HELLO──▶ open ⇄ held (a FETCH waits for a job; later commands wait behind it)
-//       │                │
-//       └────────────────┴──END, EOF, error──▶ closed
+//   greeting ──HELLO──▶ checking (its password, if any) ──▶ open ⇄ held (a FETCH waits for a job; later commands wait behind it)
+//       │                   │                               │
+//       └───────────────────┴───────────────────────────────┴──END, EOF, error──▶ closed
 //
 // Invariant: one reply per command, in order. A client that closed its side, or whose socket is gone, gets no job any more:
 // its FETCHes, waiting or still unread, are answered nil, the rest of its commands are run, and the connection is closed.
@@ -11,8 +11,9 @@
 import type { Socket } from 'node:net';
 import { CommandDecoder, JobstormError } from '@jobstorm/protocol';
 import { type CommandSource, runCommand } from './commands.ts';
-import { type Challenge, greeting, type Hello, isPassword, makeChallenge, readHello } from './handshake.ts';
+import { type Challenge, greeting, type Hello, makeChallenge, readHello } from './handshake.ts';
 import type { Fetcher, Manager } from './manager.ts';
+import type { PasswordChecks } from './password-checks.ts';
 import { bulkReply, errorReply, nilReply, okReply } from './replies.ts';
 import type { Reservation } from './reservations.ts';
 import type { Turn, TurnMember } from './turn.ts';
@@ -24,6 +25,7 @@ export interface SessionHost {
   manager: Manager;
   turn: Turn;
   password: string | null;
+  checks: PasswordChecks;
   maxConnections: number;
   maxLineBytes: number;
   /** A client that has replies to take and takes none for this long is dropped. */
@@ -47,7 +49,7 @@ export class Session implements CommandSource, TurnMember, WorkerConnection {
   readonly #socket: Socket;
   readonly #decoder: CommandDecoder;
   readonly #challenge: Challenge | null;
-  #state: 'greeting' | 'open' | 'closed' = 'greeting';
+  #state: 'greeting' | 'checking' | 'open' | 'closed' = 'greeting';
   /** Byte text to send at the end of the turn. */
   #out = '';
   #isGathered = false;
@@ -77,11 +79,16 @@ export class Session implements CommandSource, TurnMember, WorkerConnection {
     return this.#host.manager;
   }
 
+  /** No command is run now: a FETCH waits, replies pile up, or the password is not checked yet. */
+  get #isHeld(): boolean {
+    return this.#wait !== null || this.#isStalled || this.#state === 'checking';
+  }
+
   /** Runs complete lines until one holds the rest up or none is left. */
   run(): void {
     this.#isWoken = false;
     try {
-      while (this.#state !== 'closed' && this.#wait === null && !this.#isStalled) {
+      while (this.#state !== 'closed' && !this.#isHeld) {
         const line = this.#decoder.next();
         if (line === null) break;
         if (this.#state === 'open') this.#reply(runCommand(this, line));
@@ -92,7 +99,7 @@ export class Session implements CommandSource, TurnMember, WorkerConnection {
       if (!(error instanceof JobstormError)) throw error;
       this.#refuse(error.message);
     }
-    if (this.isLeaving && this.#wait === null && !this.#isStalled) this.finish();
+    if (this.isLeaving && !this.#isHeld) this.finish();
   }
 
   hold(wait: Wait<Fetcher>): void {
@@ -135,9 +142,9 @@ export class Session implements CommandSource, TurnMember, WorkerConnection {
     if (this.#state === 'closed') return;
     this.manager.readClock();
     this.#decoder.push(chunk);
-    if (this.#wait === null && !this.#isStalled) this.run();
+    if (!this.#isHeld) this.run();
     if (this.#state === 'greeting' && this.#decoder.bufferedBytes > maxHelloBytes) this.drop();
-    if (this.#wait !== null && this.#decoder.bufferedBytes > maxHeldBytes) this.#socket.pause();
+    if (this.#isHeld && this.#decoder.bufferedBytes > maxHeldBytes) this.#socket.pause();
   }
 
   /** EOF: whatever is left is run, without giving it jobs. */
@@ -190,13 +197,23 @@ export class Session implements CommandSource, TurnMember, WorkerConnection {
 
   #greet(line: string): void {
     const hello = readHello(line);
-    if (!hello) {
-      this.drop();
-    } else if (this.#challenge && !isPassword(this.#host.password ?? '', this.#challenge, hello)) {
-      this.#refuse('Invalid password');
-    } else {
-      this.#admit(hello);
-    }
+    if (!hello) this.drop();
+    else if (this.#challenge && this.#host.password !== null) this.#check(this.#host.password, this.#challenge, hello);
+    else this.#admit(hello);
+  }
+
+  #check(password: string, challenge: Challenge, hello: Hello): void {
+    // The client has done its part in time; how long this takes is up to the server.
+    clearTimeout(this.#timer);
+    this.#state = 'checking';
+    const isWanted = () => this.#state === 'checking';
+    const done = (isRight: boolean) => {
+      this.#state = 'greeting';
+      if (isRight) this.#admit(hello);
+      else this.#refuse('Invalid password');
+      this.#wake();
+    };
+    this.#host.checks.add({ password, challenge, hello, isWanted, done });
   }
 
   #admit(hello: Hello): void {

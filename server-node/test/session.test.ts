@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RawConnection, until, watchLeaks } from '@jobstorm/testkit';
+import { RawConnection, rawPasswordHash, until, watchLeaks } from '@jobstorm/testkit';
 import { type RunningServer, type ServerOptions, startServer } from '../src/server.ts';
 import { FakeClock } from './fake-clock.ts';
 
@@ -207,5 +207,35 @@ test('one PUSHB of 100,000 jobs', async () => {
     assert.equal(await connection.call(`PUSHB [${jobs}]`), '$2\r\n{}');
     assert.equal(server.info().faktory.total_enqueued, 100_000);
     assert.equal(jidOf(await connection.call('FETCH q')), 'job-100000');
+  });
+});
+
+test('a password is checked beside the work of others; commands sent behind HELLO wait for it', async () => {
+  await withServer({ password: 'secret' }, async (server) => {
+    const inside = await RawConnection.greeted(server, {}, 'secret');
+    const comers = [];
+    for (let i = 0; i < 40; i++) comers.push(await RawConnection.open(server));
+    const answers = comers.map((each) => each.greet({}, 'secret'));
+    const order: string[] = [];
+    void Promise.all(answers).then(() => order.push('all are in'));
+    await answers[0];
+    assert.equal(await inside.call(pushLine('job-00001')), '+OK');
+    order.push('the one inside was served');
+    assert.deepEqual(await Promise.all(answers), new Array(40).fill('+OK'));
+    assert.equal(order[0], 'the one inside was served');
+    const hasty = await RawConnection.open(server);
+    const { s, i } = JSON.parse((await hasty.reply())!.slice('+HI '.length)) as { s: string; i: number };
+    hasty.send(`HELLO {"v":2,"pwdhash":"${rawPasswordHash('secret', s, i)}"}\r\nFETCH q\r\nEND\r\n`);
+    assert.equal(await hasty.reply(), '+OK');
+    assert.equal(jidOf(await hasty.reply()), 'job-00001');
+    assert.equal(await hasty.reply(), null);
+    const left = await RawConnection.open(server);
+    await left.reply();
+    left.send(`HELLO {"v":2}\r\n${pushLine('job-00002')}\r\n`);
+    left.halfClose();
+    assert.equal(await left.reply(), '-ERR Invalid password');
+    assert.equal(await left.reply(), null);
+    assert.equal(server.info().faktory.total_enqueued, 0);
+    for (const connection of [inside, hasty, left, ...comers]) connection.destroy();
   });
 });
