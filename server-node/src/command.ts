@@ -3,6 +3,7 @@
 import { parseListen, type RunningPart, runPart } from '@jobstorm/program';
 import { help, requirePasswordBeyondLoopback, type Settings, settings, webAddress } from './config.ts';
 import { startServer } from './server.ts';
+import { readTlsKeys } from './tls-keys.ts';
 
 async function start(values: Settings): Promise<RunningPart> {
   const warning = requirePasswordBeyondLoopback(values);
@@ -11,6 +12,8 @@ async function start(values: Settings): Promise<RunningPart> {
     ...parseListen(values.listen),
     web: webAddress(values),
     password: values.password,
+    tls: readTlsKeys(values),
+    maxConnections: values.maxConnections,
   });
   const { host, port, url, webUrl } = server;
   return {

@@ -14,6 +14,8 @@ import { defaultPort } from '@jobstorm/protocol';
 import { Type } from '@sinclair/typebox';
 
 const defaultWebPort = 7420;
+/** Faktory's own limit. */
+const maxConnections = 2000;
 
 export const settings = defineSettings({
   listen: {
@@ -44,12 +46,38 @@ export const settings = defineSettings({
     help: 'Asked of every client and of the web side',
   },
   open: sharedSettings.open,
+  tlsCert: {
+    schema: Type.String({ minLength: 1 }),
+    flag: 'tls-cert',
+    env: ['JOBSTORM_TLS_CERT'],
+    default: null,
+    value: 'FILE',
+    help: 'Serve by TLS with this certificate (PEM); clients say tcp+tls://',
+    expected: 'the path of a PEM file',
+  },
+  tlsKey: {
+    schema: Type.String({ minLength: 1 }),
+    flag: 'tls-key',
+    env: ['JOBSTORM_TLS_KEY'],
+    default: null,
+    value: 'FILE',
+    help: "The certificate's key (PEM)",
+    expected: 'the path of a PEM file',
+  },
+  maxConnections: {
+    schema: Type.Integer({ minimum: 1 }),
+    flag: 'max-connections',
+    default: maxConnections,
+    value: 'N',
+    help: 'Clients beyond this many are told "too many connections" and closed, as Faktory does it',
+    expected: 'a whole number from 1',
+  },
 });
 
 export type Settings = SettingsOf<typeof settings>;
 
 export const help: CommandHelp = {
-  usage: 'jobstorm server [--listen HOST:PORT] [--web HOST:PORT|off] [--memory]',
+  usage: 'jobstorm server [--listen HOST:PORT] [--web HOST:PORT|off] [--memory] [--tls-cert FILE --tls-key FILE]',
   about:
     'Runs a Faktory-compatible job server that needs nothing installed. Any Faktory client works with it.\n' +
     'It keeps jobs in memory: for laptops, tests and load runs, not for jobs that must survive a restart.',
