@@ -1,4 +1,4 @@
-// Where a job server is, as people write it: tcp://:password@host:7419, host:7419, or just a host.
+// Where a job server is, as people write it: tcp://:password@host:7419, tcp+tls://…, host:7419, or just a host.
 
 import { isIPv6 } from 'node:net';
 import { JobstormError } from './error.ts';
@@ -11,6 +11,8 @@ export interface ServerAddress {
   port: number;
   /** null: none was given. */
   password: string | null;
+  /** Set for tcp+tls. */
+  tls?: true;
 }
 
 /**
@@ -21,19 +23,21 @@ export function parseServerUrl(given: string): ServerAddress {
   const text = given.trim();
   if (isIPv6(text)) return { host: text, port: defaultPort, password: null };
   const withScheme = /^[a-z][a-z+.-]*:\/\//i.test(text) ? text : `tcp://${text}`;
+  const scheme = /^tcp(\+tls)?:/i.exec(withScheme);
   let url: URL;
   try {
     // The URL parser only takes hosts apart for schemes that it knows.
-    url = new URL(withScheme.replace(/^tcp:/i, 'http:'));
+    url = new URL(withScheme.replace(/^tcp(\+tls)?:/i, 'http:'));
   } catch {
     throw badUrl(text);
   }
-  if (url.protocol !== 'http:' || !/^tcp:/i.test(withScheme) || url.hostname === '') throw badUrl(text);
+  if (url.protocol !== 'http:' || scheme === null || url.hostname === '') throw badUrl(text);
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '') throw badUrl(text);
   // `http:` hides its own default port.
   const port = url.port === '' ? (/:80\/?$/.test(text) ? 80 : defaultPort) : Number(url.port);
   if (port === 0) throw badUrl(text);
-  return { host: url.hostname.replace(/^\[|\]$/g, ''), port, password: decodePassword(url.password, text) };
+  const address = { host: url.hostname.replace(/^\[|\]$/g, ''), port, password: decodePassword(url.password, text) };
+  return scheme[1] ? { ...address, tls: true } : address;
 }
 
 function decodePassword(encoded: string, text: string): string | null {
@@ -48,16 +52,23 @@ function decodePassword(encoded: string, text: string): string | null {
 function badUrl(text: string): JobstormError {
   // Whatever stands before the last @ may be a password, or one with characters that belong encoded.
   const shown = text.replace(/^([a-z][a-z+.-]*:\/\/)?.*@/is, '$1***@');
-  return new JobstormError('EURL', `"${shown}" is not a job server's address; expected tcp://[:password@]host[:port]`);
+  return new JobstormError(
+    'EURL',
+    `"${shown}" is not a job server's address; expected tcp://[:password@]host[:port], or tcp+tls://`,
+  );
 }
 
-/** tcp://host:port, never the password. */
-export function describeAddress({ host, port }: ServerAddress): string {
-  return `tcp://${host.includes(':') ? `[${host}]` : host}:${port}`;
+const schemeOf = ({ tls }: ServerAddress) => (tls ? 'tcp+tls' : 'tcp');
+
+/** tcp://host:port or tcp+tls://host:port, never the password. */
+export function describeAddress(address: ServerAddress): string {
+  const { host, port } = address;
+  return `${schemeOf(address)}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** The URL with its password, for handing it to a part of ours. */
-export function formatServerUrl({ host, port, password }: ServerAddress): string {
+export function formatServerUrl(address: ServerAddress): string {
+  const { host, port, password } = address;
   const credentials = password === null ? '' : `:${encodeURIComponent(password)}@`;
-  return `tcp://${credentials}${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return `${schemeOf(address)}://${credentials}${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

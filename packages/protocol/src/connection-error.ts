@@ -47,6 +47,18 @@ export function explain(address: ServerAddress, error: NodeJS.ErrnoException): C
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return new ConnectionError(code, `the host name of ${where} can't be found: check its spelling`);
   }
+  if (/CERT|SELF_SIGNED|ISSUER|UNABLE_TO_VERIFY|ALTNAME/.test(code)) {
+    return new ConnectionError(
+      code,
+      `the certificate of ${where} is not trusted: ${error.message}; NODE_EXTRA_CA_CERTS names a PEM file with its authority`,
+    );
+  }
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL')) {
+    return new ConnectionError(
+      code,
+      `${where} does not speak TLS as expected: check that it is a tcp+tls server (${code})`,
+    );
+  }
   // The error of a host with several addresses has no message of its own.
   return new ConnectionError(code, `the connection to ${where} failed: ${error.message || code}`, { cause: error });
 }

@@ -7,6 +7,7 @@
 // nothing is pending and no timer runs. A missed deadline ends the connection, since its replies can't be told apart any more.
 
 import net from 'node:net';
+import tls from 'node:tls';
 import type { ServerAddress } from './address.ts';
 import { badPassword, explain, garbled, gone, late, unasked } from './connection-error.ts';
 import { type JobstormError, ProtocolError, ServerError } from './error.ts';
@@ -23,6 +24,8 @@ export interface ConnectionOptions {
   worker?: WorkerIdentity;
   /** For TCP and handshake together; default 5000. */
   connectTimeoutMs?: number;
+  /** For tcp+tls: authorities to trust besides the usual ones, as PEM; NODE_EXTRA_CA_CERTS names a file of them for a whole process. */
+  ca?: string;
   /** How long a command may wait for its reply when it doesn't say so itself; default 10,000. */
   deadlineMs?: number;
 }
@@ -41,6 +44,11 @@ const readBuffer = Buffer.allocUnsafeSlow(256 * 1024);
  * reply: while a sink's `onReply` runs, `lastMs` is when its chunk was read (as `performance.now()`), `count` the chunks so far.
  */
 export const reads = { lastMs: 0, count: 0 };
+
+function secure(options: net.TcpNetConnectOpts, ca: string | undefined): net.Socket {
+  const authorities = ca === undefined ? {} : { ca: [...tls.rootCertificates, ca] };
+  return tls.connect({ ...options, ...authorities, minVersion: 'TLSv1.2' });
+}
 
 export class Connection {
   readonly address: ServerAddress;
@@ -101,20 +109,21 @@ export class Connection {
     }
   }
 
-  private constructor({ address, deadlineMs = 10_000 }: ConnectionOptions) {
+  private constructor({ address, deadlineMs = 10_000, ca }: ConnectionOptions) {
     this.address = address;
     this.#deadlineMs = deadlineMs;
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve;
     });
     this.#decoder = new ReplyDecoder((kind, text) => this.#take(kind, text));
-    this.#socket = net.connect({
+    const options: net.TcpNetConnectOpts = {
       host: address.host,
       port: address.port,
       noDelay: true,
       keepAlive: true,
       onread: { buffer: readBuffer, callback: (bytes, buffer) => this.#read(bytes, buffer as Buffer) },
-    });
+    };
+    this.#socket = address.tls ? secure(options, ca) : net.connect(options);
     this.#socket.on('error', (error: NodeJS.ErrnoException) => {
       // How a server takes its leave that owes nothing is no error.
       if (!this.#ending || this.#pending.length > 0) this.destroy(explain(address, error));

@@ -29,6 +29,13 @@ for (const [text, host, port, password] of good) {
   test(`${JSON.stringify(text)} is read`, () => assert.deepEqual(parseServerUrl(text), { host, port, password }));
 }
 
+test('tcp+tls is read, and written again', () => {
+  const address = { host: 'h', port: 7419, password: 'a b', tls: true } as const;
+  assert.deepEqual(parseServerUrl('TCP+TLS://:a%20b@h'), address);
+  assert.equal(formatServerUrl(address), 'tcp+tls://:a%20b@h:7419');
+  assert.equal(describeAddress(address), 'tcp+tls://h:7419');
+});
+
 const bad = [
   '',
   '   ',
@@ -36,7 +43,9 @@ const bad = [
   'tcp://:7419',
   'http://h:7419',
   'redis://h',
-  'tcp+tls://h',
+  'tcp+tls://',
+  'tcp+ssl://h',
+  'tls://h',
   'tcp://h:99999',
   'tcp://h:0',
   'tcp://h:x',

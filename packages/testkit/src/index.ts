@@ -37,4 +37,5 @@ export { freePort } from './port.ts';
 export { descendants, isAlive, signalIfAlive } from './process-tree.ts';
 export { RawConnection, type RawHello, type RawReply, rawPasswordHash } from './raw-connection.ts';
 export { type RealFaktory, realFaktoryPath, startRealFaktory } from './real-faktory.ts';
+export { testCertificate } from './test-certificate.ts';
 export { type UntilOptions, until } from './until.ts';
