@@ -24,8 +24,9 @@ export class Reservation extends ListNode {
   /** Monotonic milliseconds. */
   readonly expiresAtMs: number;
   readonly hash: number;
-  /** The next one in its bucket's chain. */
+  /** Its neighbours in its bucket's chain: both ways, for thousands of one jid may expire oldest first. */
   chained: Reservation | null = null;
+  chainedBefore: Reservation | null = null;
 
   constructor(job: TakenJob, expiresAtMs: number, hash: number) {
     super();
@@ -60,8 +61,7 @@ export class Reservations {
     const reservation = new Reservation(job, nowMs + job.reserveForS * 1000, hashOf(job.jid));
     if (this.#size === this.#buckets.length) this.#grow();
     const bucket = reservation.hash & (this.#buckets.length - 1);
-    reservation.chained = this.#buckets[bucket]!;
-    this.#buckets[bucket] = reservation;
+    this.#chain(this.#buckets, bucket, reservation);
     let list = this.#byLengthS.get(job.reserveForS);
     if (!list) {
       list = new LinkedList();
@@ -86,14 +86,11 @@ export class Reservations {
     reservation.list.remove(reservation);
     this.#size--;
     const bucket = reservation.hash & (this.#buckets.length - 1);
-    const head = this.#buckets[bucket]!;
-    if (head === reservation) {
-      this.#buckets[bucket] = reservation.chained;
-    } else {
-      let before = head;
-      while (before.chained !== reservation) before = before.chained!;
-      before.chained = reservation.chained;
-    }
+    const { chained, chainedBefore } = reservation;
+    if (chainedBefore) chainedBefore.chained = chained;
+    else this.#buckets[bucket] = chained;
+    if (chained) chained.chainedBefore = chainedBefore;
+    reservation.chainedBefore = null;
     reservation.chained = null;
   }
 
@@ -120,6 +117,15 @@ export class Reservations {
     this.#size = 0;
   }
 
+  /** Puts a reservation at the head of a chain. */
+  #chain(buckets: (Reservation | null)[], bucket: number, reservation: Reservation): void {
+    const head = buckets[bucket]!;
+    reservation.chained = head;
+    reservation.chainedBefore = null;
+    if (head) head.chainedBefore = reservation;
+    buckets[bucket] = reservation;
+  }
+
   /** Doubles the buckets. Each chain is split in two and keeps its order. */
   #grow(): void {
     const old = this.#buckets;
@@ -128,9 +134,7 @@ export class Reservations {
       const chain: Reservation[] = [];
       for (let at = head; at; at = at.chained) chain.push(at);
       for (let i = chain.length - 1; i >= 0; i--) {
-        const bucket = chain[i]!.hash & (grown.length - 1);
-        chain[i]!.chained = grown[bucket]!;
-        grown[bucket] = chain[i]!;
+        this.#chain(grown, chain[i]!.hash & (grown.length - 1), chain[i]!);
       }
     }
     this.#buckets = grown;

@@ -67,3 +67,17 @@ test('tens of thousands are found and removed in any order, twins in theirs', ()
   assert.equal(reservations.size, 0);
   for (let i = 0; i < 20_000; i++) assert.equal(reservations.get(`job-${i}`), null);
 });
+
+test('200,000 reservations of one jid end oldest first, each found by a step or two', () => {
+  const reservations = new Reservations();
+  const count = 200_000;
+  for (let i = 0; i < count; i++) reservations.add(job('twin'), i);
+  // A search of the chain for each would take 20,000,000,000 steps: hours.
+  for (let ended = 0; ended < count; ) {
+    const expired = reservations.expired(60_000 + count, 1000);
+    for (const reservation of expired) reservations.remove(reservation);
+    ended += expired.length;
+  }
+  assert.equal(reservations.size, 0);
+  assert.equal(reservations.get('twin'), null);
+});
