@@ -75,6 +75,7 @@ export const table = defineSettings({
   control: {
     schema: Type.String({ pattern: '^(ws|http)s?://.+' }),
     flag: 'control',
+    env: ['JOBSTORM_CONTROL'],
     default: null,
     help: 'control room to send snapshots to; the worker works on without it',
     value: 'ws://HOST:7460',
@@ -83,8 +84,16 @@ export const table = defineSettings({
   },
   token: {
     ...sharedSettings.token,
-    help: "the control room's token",
+    help: "the control room's token, and asked of whoever reads --metrics",
   },
+  metrics: {
+    ...sharedSettings.listen,
+    flag: 'metrics',
+    env: ['JOBSTORM_METRICS'],
+    help: 'where to serve GET /metrics for Prometheus and GET /health; beyond loopback only with a token',
+  },
+  open: sharedSettings.open,
+  hostName: sharedSettings.hostName,
 });
 
 export interface WorkerPlan {

@@ -1,10 +1,13 @@
 // What a worker process is told, and what every engine does with it.
 
 import type { ServerAddress } from '@jobstorm/protocol';
-import type { WorkerSnapshot } from '@jobstorm/telemetry';
+import type { Phases, WorkerSnapshot } from '@jobstorm/telemetry';
 import type { Handlers } from './handlers.ts';
 
 export type EngineName = 'pipelined' | 'faktory-worker';
+
+/** What a snapshot says besides the runs. */
+export type WorkerStatus = Omit<WorkerSnapshot, 'runs'>;
 
 export interface WorkerOptions {
   address: ServerAddress;
@@ -33,5 +36,8 @@ export interface Engine {
   readonly ended: Promise<void>;
   /** `onIdle` is called when the last running job is over. */
   onIdle: (() => void) | null;
+  status(): WorkerStatus;
+  /** Histograms over all runs that it has seen. */
+  phases(): Phases;
   snapshot(complete: boolean): WorkerSnapshot;
 }

@@ -2,9 +2,9 @@
 // measure. It fetches and acknowledges as the package does; we only look on.
 
 import { Connection, type Job } from '@jobstorm/protocol';
-import { epochUs, measureUsage, type WorkerSnapshot } from '@jobstorm/telemetry';
+import { epochUs, measureUsage, type Phases, type WorkerSnapshot } from '@jobstorm/telemetry';
 import faktory from 'faktory-worker';
-import type { Engine, WorkerOptions } from './engine.ts';
+import type { Engine, WorkerOptions, WorkerStatus } from './engine.ts';
 import { type RunTally, Tallies } from './tally.ts';
 
 interface Seen {
@@ -41,6 +41,7 @@ export class FaktoryWorkerEngine implements Engine {
       host: address.host,
       port: address.port,
       ...(address.password === null ? {} : { password: address.password }),
+      ...(address.tls ? { tlsOptions: {} } : {}),
       concurrency: options.slots,
       timeout: options.graceMs / 1000,
       queues: [...options.queues],
@@ -75,6 +76,14 @@ export class FaktoryWorkerEngine implements Engine {
   }
 
   snapshot(complete: boolean): WorkerSnapshot {
+    return { ...this.status(), runs: this.#tallies.messages(complete) };
+  }
+
+  phases(): Phases {
+    return this.#tallies.phases();
+  }
+
+  status(): WorkerStatus {
     return {
       type: 'worker',
       sentAtUs: epochUs(),
@@ -84,7 +93,6 @@ export class FaktoryWorkerEngine implements Engine {
       connections: this.#options.slots + 2,
       totals: { ...this.#totals },
       usage: measureUsage(),
-      runs: this.#tallies.messages(complete),
     };
   }
 

@@ -1,10 +1,22 @@
 // `jobstorm worker`: from its arguments to its exit code.
 
-import { type RunningPart, runPart, type SettingsOf } from '@jobstorm/program';
+import {
+  acceptedTokens,
+  bearerToken,
+  checkExposure,
+  parseListen,
+  type RunningPart,
+  runPart,
+  type SettingsOf,
+} from '@jobstorm/program';
 import { describeAddress } from '@jobstorm/protocol';
-import { help, planWorker, table } from './config.ts';
+import { help, planWorker, table, type WorkerPlan } from './config.ts';
+import { metricsText } from './metrics.ts';
+import { MetricsServer } from './metrics-server.ts';
 import { Supervisor } from './supervisor.ts';
 import { version } from './version.ts';
+
+type Settings = SettingsOf<typeof table>;
 
 /** How long running jobs may take to finish after SIGTERM, in milliseconds. */
 const graceMs = 25_000;
@@ -13,10 +25,8 @@ function log(message: string): void {
   process.stderr.write(`jobstorm worker: ${message}\n`);
 }
 
-async function start(settings: SettingsOf<typeof table>): Promise<RunningPart> {
-  const plan = planWorker(settings);
-  if (plan.note) log(plan.note);
-  const supervisor = new Supervisor({
+function supervise(settings: Settings, plan: WorkerPlan): Supervisor {
+  return new Supervisor({
     slots: plan.slots,
     log,
     start: {
@@ -27,24 +37,60 @@ async function start(settings: SettingsOf<typeof table>): Promise<RunningPart> {
       graceMs,
       jobsFile: settings.jobs,
       control: settings.control,
-      token: settings.token,
+      token: bearerToken(settings.token, plan.address.password),
+      hostName: settings.hostName,
       capCores: plan.capCores,
       version,
     },
   });
-  await supervisor.start();
+}
+
+/** Null: nobody asked for it. */
+async function serveMetrics(
+  settings: Settings,
+  plan: WorkerPlan,
+  supervisor: Supervisor,
+): Promise<MetricsServer | null> {
+  const { metrics, token, open } = settings;
+  if (metrics === null) return null;
+  const warning = checkExposure({
+    addresses: { metrics },
+    secret: { name: 'JOBSTORM_TOKEN', isSet: token !== null },
+    open,
+  });
+  if (warning !== null) log(warning);
+  return MetricsServer.start({
+    listen: parseListen(metrics),
+    tokens: acceptedTokens(token, plan.address.password),
+    health: () => supervisor.health(),
+    metrics: async () => metricsText(await supervisor.view()),
+  });
+}
+
+async function start(settings: Settings): Promise<RunningPart> {
+  const plan = planWorker(settings);
+  if (plan.note) log(plan.note);
+  const supervisor = supervise(settings, plan);
+  const metrics = await serveMetrics(settings, plan, supervisor);
+  try {
+    await supervisor.start();
+  } catch (error) {
+    await metrics?.close();
+    throw error;
+  }
   const quiet = () => supervisor.quiet();
   // As other Faktory workers take it. Under a parent of ours, ctrl-Z means to suspend the lot.
   if (process.send === undefined) process.on('SIGTSTP', quiet);
   const processes = plan.processes === 1 ? 'one process' : `${plan.processes} processes`;
+  const shown = metrics === null ? '' : `, metrics at ${metrics.url}/metrics`;
   return {
     ready: { processes: plan.processes, pids: supervisor.pids, capCores: plan.capCores },
-    readyLine: `jobstorm worker: ${settings.concurrency} slots in ${processes}, fetching from ${describeAddress(plan.address)}`,
+    readyLine: `jobstorm worker: ${settings.concurrency} slots in ${processes}, fetching from ${describeAddress(plan.address)}${shown}`,
     stop: async () => {
       await supervisor.stop();
       process.off('SIGTSTP', quiet);
     },
-    finished: supervisor.finished,
+    finished: supervisor.finished.then(() => metrics?.close()),
   };
 }
 

@@ -13,6 +13,9 @@ import { Worker } from './worker.ts';
 /** Snapshots at the end of a burst are not sent more often than this, in milliseconds. */
 const minSnapshotGapMs = 20;
 
+/** How often the supervisor hears how this process is, in milliseconds. */
+const reportEveryMs = 500;
+
 /** Once it has started. */
 // Jobs that sleep outlive the young generation, and their garbage would be let grow to several times what is alive. Where this
 // V8 has no such flag, it changes nothing.
@@ -46,7 +49,7 @@ function report(start: StartMessage, running: Engine): Reporter | null {
       type: 'hello',
       part: 'worker',
       id: start.wid,
-      host: hostname(),
+      host: start.hostName ?? hostname(),
       pid: process.pid,
       version: start.version,
       startedAtMs: Math.round(performance.timeOrigin),
@@ -71,6 +74,11 @@ function report(start: StartMessage, running: Engine): Reporter | null {
   return reporter;
 }
 
+/** Tells the supervisor how this process is. */
+function reportNow(withPhases: boolean): void {
+  if (engine) tell({ type: 'report', status: engine.status(), phases: withPhases ? engine.phases() : null });
+}
+
 async function run(start: StartMessage): Promise<void> {
   const made = await makeEngine(start);
   starting = true;
@@ -79,8 +87,12 @@ async function run(start: StartMessage): Promise<void> {
   engine = made;
   if (quietAsked) void engine.quiet();
   if (stopAsked) void engine.stop();
+  reportNow(false);
   tell({ type: 'ready' });
+  const reports = setInterval(() => reportNow(false), reportEveryMs).unref();
   await engine.ended;
+  clearInterval(reports);
+  reportNow(true);
   engine.onIdle = null;
   await reporter?.close();
   tell({ type: 'ended' });
@@ -103,7 +115,8 @@ process.on('message', (message: ToProcess) => {
   else if (message.type === 'quiet') {
     quietAsked = true;
     void engine?.quiet();
-  } else {
+  } else if (message.type === 'poll') reportNow(true);
+  else {
     run(message).then(
       // A handler that never returned may still hold timers or sockets.
       () => process.exit(0),

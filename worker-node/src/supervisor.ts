@@ -5,19 +5,17 @@
 // Invariant: no process outlives the supervisor (their channel closes with it), and slots of all processes add up to the plan's.
 // It is finished when no process lives and none is about to be started.
 
-import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
-import { JobstormError } from '@jobstorm/protocol';
-import type { FromProcess, StartMessage, ToProcess } from './messages.ts';
+import type { StartMessage } from './messages.ts';
+import { Departed, type WorkerView } from './metrics.ts';
+import type { WorkerHealth } from './metrics-server.ts';
+import { type ProcessEnd, ProcessHandle } from './process-handle.ts';
 
-/** A small young generation keeps thousands of sleeping slots under 100 MB; the hot path hardly notices. */
-const heapFlags = ['--max-semi-space-size=4'];
 const restartAfterMs = 1000;
 /** What a process may take beyond its grace to FAIL what still runs and hear the answers. */
 const endingMs = 15_000;
-const runsFromSource = import.meta.url.endsWith('.ts');
-const entry = fileURLToPath(new URL(runsFromSource ? './process.ts' : './worker-process.js', import.meta.url));
+/** A process that a handler holds tells nothing; what it told last is shown then. */
+const pollTimeoutMs = 1000;
 
 export interface SupervisorOptions {
   /** Slots of each process. */
@@ -31,9 +29,11 @@ export class Supervisor {
   readonly finished: Promise<void>;
   readonly #options: SupervisorOptions;
   readonly #group = randomBytes(8).toString('hex');
-  readonly #children = new Set<ChildProcess>();
+  readonly #processes = new Set<ProcessHandle>();
   /** Each from the death of a process until another one fetches jobs. */
   readonly #restarts = new Set<NodeJS.Timeout>();
+  readonly #departed = new Departed();
+  #restartCount = 0;
   #quiet = false;
   #stopping = false;
   #settleFinished!: () => void;
@@ -46,7 +46,7 @@ export class Supervisor {
   }
 
   get pids(): number[] {
-    return [...this.#children].map((child) => child.pid!);
+    return [...this.#processes].flatMap(({ pid }) => pid ?? []);
   }
 
   /** Settles when every process fetches jobs. @throws JobstormError when one can't start, with its code; the others are ended */
@@ -62,7 +62,7 @@ export class Supervisor {
   /** Tells all processes to fetch no more; what runs goes on. */
   quiet(): void {
     this.#quiet = true;
-    for (const child of this.#children) this.#tell(child, { type: 'quiet' });
+    for (const each of this.#processes) each.tell({ type: 'quiet' });
   }
 
   /** Tells all processes to finish what runs; settles when they have ended. One that is stuck in a handler is killed. */
@@ -70,73 +70,73 @@ export class Supervisor {
     this.#stopping = true;
     for (const timer of this.#restarts) clearTimeout(timer);
     this.#restarts.clear();
-    for (const child of this.#children) this.#tell(child, { type: 'stop' });
+    for (const each of this.#processes) each.tell({ type: 'stop' });
     this.#checkFinished();
     const kill = setTimeout(() => this.#kill(), this.#options.start.graceMs + endingMs);
     await this.finished;
     clearTimeout(kill);
   }
 
+  /** As each process told last, half a second ago at most unless a handler holds it. */
+  health(): WorkerHealth {
+    const slots = { total: 0, running: 0 };
+    let connected = false;
+    for (const { report } of this.#processes) {
+      if (report === null) continue;
+      slots.total += report.status.slots.total;
+      slots.running += report.status.slots.running;
+      connected ||= report.status.connected;
+    }
+    const { version } = this.#options.start;
+    return { name: 'jobstorm', part: 'worker', version, connected, processes: this.#processes.size, slots };
+  }
+
+  /** Asks all processes how they are. */
+  async view(): Promise<WorkerView> {
+    await Promise.all([...this.#processes].map((each) => each.poll(pollTimeoutMs)));
+    return {
+      reports: [...this.#processes].flatMap(({ report }) => report ?? []),
+      departed: this.#departed,
+      processes: this.#processes.size,
+      restarts: this.#restartCount,
+      capCores: this.#options.start.capCores,
+    };
+  }
+
   #kill(): void {
-    for (const child of this.#children) {
+    for (const each of this.#processes) {
       this.#options.log(
-        `process ${child.pid} does not end, as a handler holds it: killed; its jobs come back when their reservations end`,
+        `process ${each.pid} does not end, as a handler holds it: killed; its jobs come back when their reservations end`,
       );
-      child.kill('SIGKILL');
+      each.kill();
     }
   }
 
   #fork(slots: number): Promise<void> {
-    const child = fork(entry, {
-      execArgv: [...process.execArgv.filter((flag) => !flag.startsWith('--max-semi-space-size')), ...heapFlags],
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    });
-    this.#children.add(child);
     const wid = randomBytes(8).toString('hex');
-    this.#tell(child, { ...this.#options.start, type: 'start', wid, slots, group: this.#group });
-    if (this.#quiet) this.#tell(child, { type: 'quiet' });
-    if (this.#stopping) this.#tell(child, { type: 'stop' });
-    return this.#watch(child, slots);
+    const made = new ProcessHandle({
+      start: { ...this.#options.start, type: 'start', wid, slots, group: this.#group },
+      log: this.#options.log,
+    });
+    this.#processes.add(made);
+    if (this.#quiet) made.tell({ type: 'quiet' });
+    if (this.#stopping) made.tell({ type: 'stop' });
+    void made.gone.then((end) => this.#ended(made, slots, end));
+    return made.ready;
   }
 
-  /** Settles when the process is ready; rejects when it ends before. */
-  #watch(child: ChildProcess, slots: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      let ready = false;
-      let orderly = false;
-      child.on('message', (message: FromProcess) => {
-        if (message.type === 'log') this.#options.log(message.message);
-        else if (message.type === 'failed') reject(new JobstormError(message.code, message.message));
-        else if (message.type === 'ended') orderly = true;
-        else {
-          ready = true;
-          resolve();
-        }
-      });
-      child.on('error', (error) => {
-        if (child.pid !== undefined) return;
-        this.#children.delete(child);
-        reject(new JobstormError('EPROCESS', `no worker process could be started: ${error.message}`));
-        this.#checkFinished();
-      });
-      child.on('exit', (code, signal) => {
-        this.#children.delete(child);
-        reject(
-          new JobstormError(
-            'EPROCESS',
-            `a worker process ended before it was ready (${signal ?? `exit code ${code}`})`,
-          ),
-        );
-        if (ready && !orderly && !this.#stopping) this.#restart(slots, signal ?? `exit code ${code}`);
-        this.#checkFinished();
-      });
-    });
+  #ended(process: ProcessHandle, slots: number, { wasReady, orderly, cause }: ProcessEnd): void {
+    this.#processes.delete(process);
+    if (process.report) this.#departed.add(process.report);
+    if (wasReady && !orderly && !this.#stopping) this.#restart(slots, cause);
+    this.#checkFinished();
   }
 
   #restart(slots: number, cause: string): void {
     this.#options.log(
       `a worker process died (${cause}); its jobs come back when their reservations end; starting another`,
     );
+    this.#restartCount++;
     this.#startLater(slots);
   }
 
@@ -154,10 +154,6 @@ export class Supervisor {
   }
 
   #checkFinished(): void {
-    if (this.#children.size === 0 && this.#restarts.size === 0) this.#settleFinished();
-  }
-
-  #tell(child: ChildProcess, message: ToProcess): void {
-    if (child.connected) child.send(message, () => {});
+    if (this.#processes.size === 0 && this.#restarts.size === 0) this.#settleFinished();
   }
 }

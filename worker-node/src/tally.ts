@@ -2,11 +2,25 @@
 // `custom: {run, seq, due}` (due: epoch microseconds); jobs without it are counted in the totals alone.
 
 import type { Job } from '@jobstorm/protocol';
-import { epochUsAt, Histogram, Ledger, RateCounter, type RunTally as RunTallyMessage } from '@jobstorm/telemetry';
+import {
+  epochUsAt,
+  Histogram,
+  Ledger,
+  type Phases,
+  RateCounter,
+  type RunTally as RunTallyMessage,
+} from '@jobstorm/telemetry';
 import { parseStampUs } from './timestamp.ts';
 
 /** Runs kept; the one that was idle longest makes room. A worker rarely sees more than one at a time. */
 const maxRuns = 8;
+
+const phaseNames = ['queueWait', 'dispatch', 'service', 'ack', 'endToEnd'] as const;
+type PhaseSums = Record<(typeof phaseNames)[number], Histogram>;
+
+function noPhases(): PhaseSums {
+  return Object.fromEntries(phaseNames.map((name) => [name, new Histogram()])) as PhaseSums;
+}
 
 export class RunTally {
   readonly run: string;
@@ -60,6 +74,15 @@ export class RunTally {
     this.#failed++;
   }
 
+  /** Adds its histograms to those. */
+  addTo(sums: PhaseSums): void {
+    sums.queueWait.merge(this.#queueWait);
+    sums.dispatch.merge(this.#dispatch);
+    sums.service.merge(this.#service);
+    sums.ack.merge(this.#ack);
+    sums.endToEnd.merge(this.#endToEnd);
+  }
+
   /** As the control room gets it; `complete`: with every ledger page rather than the changed ones. */
   message(complete: boolean): RunTallyMessage {
     const changed = this.#ledger.changedPages();
@@ -88,6 +111,8 @@ export class RunTally {
 /** The tallies of all runs that this process has seen lately. */
 export class Tallies {
   readonly #runs = new Map<string, RunTally>();
+  /** Of runs that made room, so that sums over all never fall. */
+  readonly #gone = noPhases();
   /** The run of the job before is nearly always the next one's too. */
   #last: RunTally | null = null;
 
@@ -100,9 +125,23 @@ export class Tallies {
     // Last used, last in order.
     this.#runs.delete(run);
     this.#runs.set(run, tally);
-    if (this.#runs.size > maxRuns) this.#runs.delete(this.#runs.keys().next().value!);
+    if (this.#runs.size > maxRuns) this.#forgetOldest();
     this.#last = tally;
     return tally;
+  }
+
+  /** Over all runs. */
+  phases(): Phases {
+    const sums = noPhases();
+    for (const name of phaseNames) sums[name].merge(this.#gone[name]);
+    for (const tally of this.#runs.values()) tally.addTo(sums);
+    return Object.fromEntries(phaseNames.map((name) => [name, sums[name].toJSON()]));
+  }
+
+  #forgetOldest(): void {
+    const [run, tally] = this.#runs.entries().next().value!;
+    tally.addTo(this.#gone);
+    this.#runs.delete(run);
   }
 
   messages(complete: boolean): RunTallyMessage[] {

@@ -9,9 +9,9 @@
 
 import { hostname } from 'node:os';
 import { type Job, type LinkOptions, reads, type WorkerState } from '@jobstorm/protocol';
-import { epochUs, epochUsAt, measureUsage, type WorkerSnapshot } from '@jobstorm/telemetry';
+import { epochUs, epochUsAt, measureUsage, type Phases, type WorkerSnapshot } from '@jobstorm/telemetry';
 import { Completions } from './completions.ts';
-import type { Engine, WorkerOptions } from './engine.ts';
+import type { Engine, WorkerOptions, WorkerStatus } from './engine.ts';
 import { describeFailure } from './failure.ts';
 import { Fetcher } from './fetcher.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -140,6 +140,14 @@ export class Worker implements Engine {
   }
 
   snapshot(complete: boolean): WorkerSnapshot {
+    return { ...this.status(), runs: this.#tallies.messages(complete) };
+  }
+
+  phases(): Phases {
+    return this.#tallies.phases();
+  }
+
+  status(): WorkerStatus {
     return {
       type: 'worker',
       sentAtUs: epochUs(),
@@ -149,7 +157,6 @@ export class Worker implements Engine {
       connections: this.#fetcher.connections().length + this.#completions.connections().length,
       totals: { ...this.#totals },
       usage: measureUsage(),
-      runs: this.#tallies.messages(complete),
     };
   }
 

@@ -126,7 +126,7 @@ test('a process that a handler holds for ever is killed once its grace is over',
         log: (message) => logs.push(message),
         start: {
           ...{ engine: 'pipelined', address, queues, connections, graceMs: 1000 },
-          ...{ jobsFile: null, control: null, token: null, capCores: 1, version: 'test' },
+          ...{ jobsFile: null, control: null, token: null, hostName: null, capCores: 1, version: 'test' },
         },
       });
       await supervisor.start();

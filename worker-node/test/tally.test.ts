@@ -174,3 +174,11 @@ test('of more runs than eight those that were idle longest are forgotten', () =>
   assert.deepEqual(left.map(({ run }) => run).sort(), ['r0', 'r2', 'r3', 'r4', 'r5', 'r6', 'r7', 'r8']);
   assert.equal(left.find(({ run }) => run === 'r0')!.completed, 2);
 });
+
+test('phases are those of all runs, also of those that made room for others', () => {
+  const tallies = new Tallies();
+  for (let run = 0; run < 12; run++) live(tallies, jobOf({ run: `r${run}`, seq: 1, due: epochUsAt(100) - 5000 }));
+  assert.equal(tallies.messages(false).length, 8);
+  assert.equal(tallies.phases().service!.count, 12);
+  assert.equal(tallies.phases().endToEnd!.count, 12);
+});

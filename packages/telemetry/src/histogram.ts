@@ -149,6 +149,20 @@ export class Histogram {
     return this.#max;
   }
 
+  /** How many of the values do not exceed `us`; those of the bucket that it falls into count. */
+  countUpTo(us: number): number {
+    if (us >= this.#max) return this.#count;
+    const last = bucketOf(Math.max(0, Math.floor(us)));
+    let count = 0;
+    for (let at = 0; at <= last >> PAGE_BITS; at++) {
+      const page = this.#pages[at];
+      if (!page) continue;
+      const end = at === last >> PAGE_BITS ? last & PAGE_MASK : PAGE_MASK;
+      for (let i = 0; i <= end; i++) count += page[i]!;
+    }
+    return count;
+  }
+
   /** Back to nothing recorded; keeps its pages. */
   clear(): void {
     for (const page of this.#pages) page?.fill(0);

@@ -126,6 +126,20 @@ describe('Histogram', () => {
     assert.equal(histogram.percentile(7), 69);
   });
 
+  it('counts the values up to a bound, those of its bucket among them', () => {
+    fc.assert(
+      fc.property(values, value, (all, bound) => {
+        const histogram = histogramOf(all);
+        const atLeast = all.filter((each) => each <= bound).length;
+        const atMost = all.filter((each) => each <= bound * (1 + 1 / 1024)).length;
+        const count = histogram.countUpTo(bound);
+        assert.ok(count >= atLeast && count <= atMost, `${count} of ${atLeast} to ${atMost}`);
+      }),
+    );
+    assert.equal(new Histogram().countUpTo(5), 0);
+    assert.equal(histogramOf([3]).countUpTo(2), 0);
+  });
+
   it('refuses data that no histogram made, and stays as it was', () => {
     const good: HistogramData = { count: 2, sum: 6, max: 5, buckets: [1, 1, 5, 1] };
     checkHistogramData(good);
