@@ -5,11 +5,15 @@ import { help, type Settings, serverUrl, settings } from './config.ts';
 import { startControlRoom } from './server.ts';
 
 async function start(values: Settings): Promise<RunningPart> {
-  const { url, close } = await startControlRoom({
+  const { token, password, open } = values;
+  const { url, warning, close } = await startControlRoom({
     ...parseListen(values.listen),
     url: serverUrl(values),
-    token: values.token,
+    token,
+    password,
+    open,
   });
+  if (warning !== null) process.stderr.write(`jobstorm dashboard: ${warning}\n`);
   return {
     ready: { url },
     readyLine: `jobstorm dashboard: control room at ${url}, parts report with --control ${url.replace('http', 'ws')}`,

@@ -14,7 +14,11 @@ export const settings = defineSettings({
     help: 'job server whose queue depth is shown too; none: what the parts report is all there is',
   },
   password: sharedSettings.password,
-  token: sharedSettings.token,
+  token: {
+    ...sharedSettings.token,
+    help: 'asked of everybody as "authorization: Bearer TOKEN" (or the key of the job server\'s password), of browsers as /#token=TOKEN',
+  },
+  open: sharedSettings.open,
 });
 
 export type Settings = SettingsOf<typeof settings>;
@@ -23,7 +27,8 @@ export const help: CommandHelp = {
   usage: 'jobstorm dashboard [--listen HOST:PORT] [--url tcp://:PASSWORD@HOST:PORT]',
   about:
     'The control room: workers and api-services report to it, and it merges what they say into runs.\n' +
-    'Routes: GET / (the latest numbers), GET /health, GET /stats, GET /runs/:run, POST /poll; websockets: /parts, /watch.',
+    'Routes: GET / (the latest numbers), GET /health, GET /stats, GET /runs/:run, POST /poll, POST /session; websockets: /parts,\n' +
+    '/watch. With a token, open the page as http://HOST:7460/#token=TOKEN once: the browser gets a cookie for it.',
   examples: [
     ['just dashboard', 'then: just worker --control ws://127.0.0.1:7460'],
     ['JOBSTORM_TOKEN=secret just dashboard --listen 0.0.0.0:7460', 'workers on other hosts report with that token'],

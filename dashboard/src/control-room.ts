@@ -9,12 +9,13 @@
 // adding them up counts nothing twice, also when a part comes back. A run once forgotten stays so: its parts send it for as
 // long as they live, but only with the pages that changed since.
 
-import type { ApiSnapshot, Hello, Snapshot, WorkerSnapshot } from '@jobstorm/telemetry';
+import type { Hello, Snapshot, WorkerSnapshot } from '@jobstorm/telemetry';
+import { ContainerHosts } from './container-hosts.ts';
 import { PollRound } from './poll-round.ts';
 import type { Room, RoomListener } from './room.ts';
 import { RunRecord } from './run-record.ts';
 import { RunView } from './run-view.ts';
-import type { ApiView, RoomStats, RunCounts, RunPart, RunSummary, ServerView, WorkerView } from './view.ts';
+import type { ApiView, HostView, RoomStats, RunCounts, RunPart, RunSummary, ServerView, WorkerView } from './view.ts';
 
 const MAX_RUNS = 50;
 const MAX_PARTS = 4096;
@@ -51,6 +52,7 @@ export class ControlRoom implements Room {
   readonly #forgotten = new Set<string>();
   readonly #listeners = new Set<RoomListener>();
   readonly #poll = new PollRound();
+  readonly #hosts = new ContainerHosts();
   #server: ServerView | null = null;
 
   constructor({ now = Date.now, maxRuns = MAX_RUNS, maxParts = MAX_PARTS }: ControlRoomOptions = {}) {
@@ -65,6 +67,7 @@ export class ControlRoom implements Room {
     if (!known && this.#parts.size >= this.#maxParts) throw new RangeError(`${this.#maxParts} parts are known already`);
     const said = known?.hello.part === hello.part ? known : { worker: null, api: null };
     this.#parts.set(hello.id, { seenAtMs: this.#now(), ...said, hello, link });
+    if (hello.part === 'docker') this.#hosts.accept(hello, this.#now());
     this.#tell([]);
   }
 
@@ -73,9 +76,25 @@ export class ControlRoom implements Room {
     const part = this.#parts.get(id);
     if (!part?.link) return;
     part.seenAtMs = this.#now();
-    const changed = snapshot.type === 'worker' ? this.#updateWorker(id, part, snapshot) : updateApi(part, snapshot);
+    const changed = this.#take(id, part, snapshot);
     this.#tell(changed.map((run) => run.counts()));
     this.#poll.settle(id);
+  }
+
+  /** The runs whose counts that changed. */
+  #take(id: string, part: Part, snapshot: Snapshot): RunRecord[] {
+    switch (snapshot.type) {
+      case 'worker':
+        return this.#updateWorker(id, part, snapshot);
+      case 'docker':
+        this.#hosts.update(id, snapshot, this.#now());
+        return [];
+      case 'api': {
+        const { type: _, phases, ...state } = snapshot;
+        part.api = { state, phases };
+        return [];
+      }
+    }
   }
 
   #updateWorker(id: string, part: Part, { type: _, runs, ...state }: WorkerSnapshot): RunRecord[] {
@@ -113,6 +132,7 @@ export class ControlRoom implements Room {
     const part = this.#parts.get(id);
     if (!part?.link) return;
     part.link = null;
+    this.#hosts.gone(id, this.#now());
     this.#forgetPart(id);
     this.#tell([]);
     this.#poll.settle(id);
@@ -169,12 +189,16 @@ export class ControlRoom implements Room {
     return this.#runs.get(run)?.summary() ?? null;
   }
 
+  hosts(): HostView[] {
+    return this.#hosts.views(this.#now());
+  }
+
   server(): ServerView | null {
     return this.#server;
   }
 
   stats(): RoomStats {
-    return { parts: this.#liveParts(), runs: this.summaries(), server: this.#server };
+    return { parts: this.#liveParts(), runs: this.summaries(), server: this.#server, hosts: this.hosts() };
   }
 
   async poll(): Promise<void> {
@@ -199,9 +223,4 @@ export class ControlRoom implements Room {
     this.#listeners.clear();
     this.#poll.end();
   }
-}
-
-function updateApi(part: Part, { type: _, phases, ...state }: ApiSnapshot): RunRecord[] {
-  part.api = { state, phases };
-  return [];
 }

@@ -8,6 +8,8 @@ export { RunView } from './run-view.ts';
 export { type ControlRoomServer, type ControlRoomServerOptions, startControlRoom } from './server.ts';
 export type {
   ApiView,
+  ContainerView,
+  HostView,
   LatencyUs,
   RoomStats,
   RunCounts,

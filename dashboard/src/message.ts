@@ -25,11 +25,13 @@ export class MessageError extends JobstormError {
 const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const Amount = Type.Number({ minimum: 0 });
 const Name = Type.String({ minLength: 1, maxLength: 200 });
+/** Of a container; may be empty. */
+const Label = Type.String({ maxLength: 300 });
 const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
 const HelloSchema = Type.Object({
   type: Type.Literal('hello'),
-  part: Type.Union([Type.Literal('worker'), Type.Literal('api')]),
+  part: Type.Union([Type.Literal('worker'), Type.Literal('api'), Type.Literal('docker')]),
   id: Name,
   host: Name,
   pid: Count,
@@ -99,9 +101,41 @@ const ApiSchema = Type.Object({
   usage: Usage,
 });
 
+const ContainerSchema = Type.Object({
+  id: Name,
+  name: Label,
+  project: Label,
+  service: Label,
+  image: Label,
+  state: Label,
+  readAtMs: Amount,
+  cpuUs: Amount,
+  capCores: Nullable(Amount),
+  periods: Amount,
+  throttledPeriods: Amount,
+  throttledUs: Amount,
+  memoryBytes: Amount,
+  memoryLimitBytes: Nullable(Amount),
+  networkRxBytes: Amount,
+  networkTxBytes: Amount,
+  blockReadBytes: Amount,
+  blockWriteBytes: Amount,
+});
+
+const DockerSchema = Type.Object({
+  type: Type.Literal('docker'),
+  sentAtUs: Amount,
+  unavailable: Nullable(Type.String({ maxLength: 1000 })),
+  hostCores: Amount,
+  hostMemoryBytes: Amount,
+  containers: Type.Array(ContainerSchema, { maxItems: 1000 }),
+  usage: Usage,
+});
+
 const helloCheck = TypeCompiler.Compile(HelloSchema);
 const workerCheck = TypeCompiler.Compile(WorkerSchema);
 const apiCheck = TypeCompiler.Compile(ApiSchema);
+const dockerCheck = TypeCompiler.Compile(DockerSchema);
 
 function checked<T extends TSchema>(check: TypeCheck<T>, value: unknown, what: string): Static<T> {
   if (check.Check(value)) return value;
@@ -125,16 +159,26 @@ export function checkHello(value: unknown): Hello {
 
 /** @throws MessageError when it is no snapshot of that kind of part */
 export function checkSnapshot(value: unknown, part: Hello['part']): Snapshot {
-  const snapshot: Snapshot =
-    part === 'worker' ? checked(workerCheck, value, 'worker snapshot') : checked(apiCheck, value, 'api snapshot');
+  const snapshot = shaped(value, part);
   try {
     if (snapshot.type === 'api') checkPhases(snapshot.phases);
-    else for (const tally of snapshot.runs) checkTally(tally);
+    if (snapshot.type === 'worker') for (const tally of snapshot.runs) checkTally(tally);
   } catch (error) {
     if (error instanceof RangeError) throw new MessageError(error.message);
     throw error;
   }
   return snapshot;
+}
+
+function shaped(value: unknown, part: Hello['part']): Snapshot {
+  switch (part) {
+    case 'worker':
+      return checked(workerCheck, value, 'worker snapshot');
+    case 'api':
+      return checked(apiCheck, value, 'api snapshot');
+    case 'docker':
+      return checked(dockerCheck, value, 'docker snapshot');
+  }
 }
 
 function checkTally({ phases, series, pages }: RunTally): void {

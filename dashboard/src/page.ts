@@ -1,6 +1,5 @@
-// The page at GET /: the latest numbers as plain tables, asked for once a second. It is three constants rather than files, so
-// that a bundle holds it. Everything that comes from parts is put in as text, never as HTML. With a token set, it is opened as
-// /#token=…: what stands behind # is not sent, so it gets into no log.
+// The page at GET /: the latest numbers as plain tables. Constants rather than files, so that a bundle holds them. It has no
+// figure in itself and is given to anybody; what it shows it has to ask for (page-script.ts).
 
 export const page = `<!doctype html>
 <html lang="en">
@@ -10,9 +9,18 @@ export const page = `<!doctype html>
 <link rel="stylesheet" href="/page.css">
 <h1>jobstorm control room</h1>
 <p id="state" role="status">asking …</p>
+<form id="entry" hidden>
+<label for="token">Token</label>
+<input id="token" type="password" autocomplete="current-password" required>
+<button>Enter</button>
+<p>JOBSTORM_TOKEN of the control room's host; <code>just dashboard</code> there prints a link that holds it.</p>
+</form>
+<main id="figures" hidden>
 <h2>Runs</h2><table id="runs"></table>
 <h2>Parts</h2><table id="parts"></table>
 <h2>Job server</h2><table id="server"></table>
+<h2>Containers</h2><div id="hosts"></div><table id="containers"></table>
+</main>
 <script src="/page.js"></script>
 </html>
 `;
@@ -24,47 +32,5 @@ table { border-collapse: collapse; }
 th, td { padding: .2rem .8rem .2rem 0; text-align: right; font-variant-numeric: tabular-nums; }
 th:first-child, td:first-child { text-align: left; }
 th { border-bottom: 1px solid; font-weight: 600; }
-`;
-
-export const pageScript = `'use strict';
-const number = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
-const show = (value) => value === null || value === undefined ? '–' : typeof value === 'number' ? number.format(value) : String(value);
-const ms = (us) => us === undefined ? null : us / 1000;
-
-function fill(id, head, rows) {
-  const table = document.getElementById(id);
-  const line = (cells, kind) => {
-    const row = document.createElement('tr');
-    for (const cell of cells) row.appendChild(document.createElement(kind)).textContent = show(cell);
-    return row;
-  };
-  table.replaceChildren(...(rows.length > 0 ? [line(head, 'th'), ...rows.map((row) => line(row, 'td'))] : [line(['none'], 'td')]));
-}
-
-function draw({ runs, parts, server }) {
-  fill('runs', ['run', 'completed', 'failed', 'duplicated', 'workers', 'p50 ms', 'p99 ms'], [...runs].reverse().map((run) => [
-    run.run, run.completed, run.failed, run.duplicated, run.parts, ms(run.latencyUs.endToEnd?.p50), ms(run.latencyUs.endToEnd?.p99)]));
-  fill('parts', ['part', 'host', 'pid', 'server', 'done', 'busy', 'memory MB'], parts.map(({ part, hello, state }) => [
-    part, hello.host, String(hello.pid), state.connected ? 'connected' : 'away',
-    part === 'worker' ? state.totals.completed : state.totals.accepted,
-    part === 'worker' ? state.slots.running + ' of ' + state.slots.total : state.waiting + ' waiting',
-    state.usage.rssBytes / 2 ** 20]));
-  fill('server', ['address', 'state', 'queued', 'working', 'retries', 'dead'], server ? [[
-    server.url, server.connected ? 'connected' : 'away', server.enqueued, server.working, server.retries, server.dead]] : []);
-}
-
-async function ask() {
-  const state = document.getElementById('state');
-  try {
-    const token = new URLSearchParams(location.hash.slice(1)).get('token');
-    const reply = await fetch('/stats', { headers: token ? { authorization: 'Bearer ' + token } : {} });
-    const body = await reply.json();
-    if (reply.ok) draw(body);
-    state.textContent = reply.ok ? 'live, ' + new Date().toLocaleTimeString() : body.error;
-  } catch {
-    state.textContent = 'the control room does not answer; the numbers below are old';
-  }
-  setTimeout(ask, 1000);
-}
-ask();
+input, button { font: inherit; }
 `;

@@ -6,7 +6,7 @@ import { ConnectionError, JobstormError } from '@jobstorm/protocol';
 import { RoomLink, socketUrl } from '@jobstorm/telemetry';
 import type { Room, RoomListener } from './room.ts';
 import { RunView } from './run-view.ts';
-import type { ApiView, RoomStats, RunCounts, RunData, ServerView, WatchMessage, WorkerView } from './view.ts';
+import type { ApiView, HostView, RoomStats, RunCounts, RunData, ServerView, WatchMessage, WorkerView } from './view.ts';
 
 const TIMEOUT_MS = 5000;
 const MAX_REPLY_BYTES = 256 << 20;
@@ -100,6 +100,10 @@ export class RoomClient implements Room {
 
   async server(): Promise<ServerView | null> {
     return (await this.#stats()).server;
+  }
+
+  async hosts(): Promise<HostView[]> {
+    return (await this.#stats()).hosts ?? []; // a control room of an older version has none
   }
 
   async run(run: string): Promise<RunView | null> {

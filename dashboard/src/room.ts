@@ -1,7 +1,7 @@
 // What can be asked of a control room, whether it runs in this process (ControlRoom) or elsewhere (RoomClient).
 
 import type { RunView } from './run-view.ts';
-import type { ApiView, RunCounts, ServerView, WorkerView } from './view.ts';
+import type { ApiView, HostView, RunCounts, ServerView, WorkerView } from './view.ts';
 
 export type Answer<T> = T | Promise<T>;
 
@@ -23,6 +23,8 @@ export interface Room {
   runs(): Answer<RunCounts[]>;
   /** The job server's own figures; null: the room was not given its address. */
   server(): Answer<ServerView | null>;
+  /** Containers by host, where a docker-stats reports. */
+  hosts(): Answer<HostView[]>;
   /** Asks every part for a snapshot; settles when all have answered or gone, after a second at the latest. */
   poll(): Promise<void>;
   /** In process it hears of each snapshot, else at most twice a second and after a poll. Returns how to stop it. */

@@ -36,6 +36,11 @@ export class ServerWatch {
     void this.#ask();
   }
 
+  /** The latest figures; none of them before the first answer. */
+  get view(): ServerView {
+    return this.#view;
+  }
+
   async #ask(): Promise<void> {
     if (this.#asking) return;
     this.#asking = true;

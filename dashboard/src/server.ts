@@ -3,12 +3,13 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { listenAddress } from '@jobstorm/program';
-import { JobstormError } from '@jobstorm/protocol';
+import { acceptedTokens, checkExposure, listenAddress } from '@jobstorm/program';
+import { JobstormError, parseServerUrl } from '@jobstorm/protocol';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { ControlRoom } from './control-room.ts';
-import { checkExposure, Guard } from './guard.ts';
-import { page, pageScript, pageStyle } from './page.ts';
+import { type Access, Guard } from './guard.ts';
+import { page, pageStyle } from './page.ts';
+import { pageScript } from './page-script.ts';
 import { PartSockets } from './part-sockets.ts';
 import { ServerWatch } from './server-watch.ts';
 import { version } from './version.ts';
@@ -20,14 +21,20 @@ export interface ControlRoomServerOptions {
   port: number;
   /** Of the job server, whose queue depth is then shown; null: not asked. */
   url?: string | null;
-  /** Asked of everybody when set. */
+  /** Asked of everybody when set; the key of the job server's password is taken in its place. */
   token?: string | null;
+  /** Of the job server, where its URL has none. */
+  password?: string | null;
+  /** It may be reached from outside without a token, for closed labs. */
+  open?: boolean;
 }
 
 export interface ControlRoomServer {
   /** http://host:port */
   url: string;
   room: ControlRoom;
+  /** To be said aloud: everybody is let in; null: not so. */
+  warning: string | null;
   /** Ends every connection; settles once the port is free. */
   close(): Promise<void>;
 }
@@ -35,23 +42,32 @@ export interface ControlRoomServer {
 const PAGE_HEADERS = {
   'cache-control': 'no-cache',
   'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-ancestors 'none'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-ancestors 'none'; form-action 'none'; base-uri 'none'",
   'x-content-type-options': 'nosniff',
+  // The address may hold the token for as long as the page takes to trade it.
+  'referrer-policy': 'no-referrer',
 };
 
 /** What answers without a token: whether it is there, and the page, which holds no figures by itself. */
-const OPEN_PATHS = new Set(['/health', '/', '/page.js', '/page.css']);
+const PUBLIC_PATHS = new Set(['/health', '/', '/page.js', '/page.css', '/session']);
 
-/** @throws SettingsError when it would be reachable from outside without a token, JobstormError EADDRINUSE and the like when
+function accessOf(method: string, path: string): Access {
+  if (PUBLIC_PATHS.has(path)) return 'public';
+  return method === 'GET' || method === 'HEAD' ? 'look' : 'change';
+}
+
+/** @throws SettingsError when it would be reachable from outside without a token and is not `open`, JobstormError EADDRINUSE and the like when
  * it can't listen there, JobstormError EURL when the job server's url is none */
 export async function startControlRoom(options: ControlRoomServerOptions): Promise<ControlRoomServer> {
-  const { host, port, url = null, token = null } = options;
-  checkExposure(host, token);
-  const guard = new Guard(token);
+  const { host, port, url = null, token = null, open = false } = options;
+  const secret = { name: 'JOBSTORM_TOKEN', isSet: token !== null };
+  const warning = checkExposure({ addresses: { listen: listenAddress({ host, port }) }, secret, open });
+  const guard = new Guard({ tokens: acceptedTokens(token, passwordOf(options)), open });
   const room = new ControlRoom();
   const parts = new PartSockets(room);
   const watchers = new Watchers(room);
   const serverWatch = url === null ? null : new ServerWatch(url, (view) => room.updateServer(view));
+  if (serverWatch) room.updateServer(serverWatch.view);
   const app = createApp(room, watchers, guard);
   const close = async () => {
     parts.close();
@@ -67,7 +83,12 @@ export async function startControlRoom(options: ControlRoomServerOptions): Promi
     throw listenError(error, host, port);
   }
   const bound = app.server.address() as AddressInfo;
-  return { url: `http://${listenAddress({ host, port: bound.port })}`, room, close };
+  return { url: `http://${listenAddress({ host, port: bound.port })}`, room, warning, close };
+}
+
+/** The job server's: its URL's own comes first. */
+function passwordOf({ url = null, password = null }: ControlRoomServerOptions): string | null {
+  return (url === null ? null : parseServerUrl(url).password) ?? password;
 }
 
 function createApp(room: ControlRoom, watchers: Watchers, guard: Guard): FastifyInstance {
@@ -78,10 +99,11 @@ function createApp(room: ControlRoom, watchers: Watchers, guard: Guard): Fastify
     routerOptions: { maxParamLength: 250 },
   });
   app.addHook('onRequest', async (request, reply) => {
-    const refusal = guard.refuse(request.raw, OPEN_PATHS.has(request.url));
+    const refusal = guard.refuse(request.raw, accessOf(request.method, request.url));
     if (refusal) return reply.code(refusal.status).send({ error: refusal.reason });
   });
-  app.get('/health', async () => ({ name: 'jobstorm', part: 'dashboard', version }));
+  app.get('/health', async () => health(room));
+  addSession(app, guard);
   app.get('/stats', async () => room.stats());
   app.get<{ Params: { run: string } }>('/runs/:run', async (request, reply) => {
     const view = room.run(request.params.run);
@@ -103,6 +125,23 @@ function createApp(room: ControlRoom, watchers: Watchers, guard: Guard): Fastify
   return app;
 }
 
+/** Names its job server as the api-service's does, so that whoever looks for a cluster's parts knows which cluster this one is of. */
+function health(room: ControlRoom) {
+  const server = room.server();
+  const jobServer = server && { answers: server.connected, address: server.url };
+  return { name: 'jobstorm', part: 'dashboard', version, jobServer };
+}
+
+/** POST /session, {token}: a cookie for the page, so that the token stays in no address bar and no storage. */
+function addSession(app: FastifyInstance, guard: Guard): void {
+  app.post<{ Body: { token?: unknown } | null }>('/session', async (request, reply) => {
+    const cookie = guard.enter(request.raw, String(request.body?.token ?? ''));
+    if (cookie === null) return reply.code(401).send({ error: 'that is not the token' });
+    if (cookie !== '') reply.header('set-cookie', cookie);
+    return reply.code(204).header('cache-control', 'no-store').send();
+  });
+}
+
 interface Upgradable {
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void;
 }
@@ -113,7 +152,8 @@ function upgradeSockets(server: Server, guard: Guard, paths: Record<string, Upgr
     stream.on('error', () => stream.destroy());
     const path = request.url?.split('?')[0] ?? '';
     const target = Object.hasOwn(paths, path) ? paths[path] : undefined;
-    const refusal = guard.refuse(request) ?? (target ? null : { status: 404, reason: 'no websocket at this path' });
+    const refusal =
+      guard.refuse(request, 'change') ?? (target ? null : { status: 404, reason: 'no websocket at this path' });
     if (refusal) refuseUpgrade(stream, refusal.status, refusal.reason);
     else target?.upgrade(request, stream, head);
   });

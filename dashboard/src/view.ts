@@ -2,6 +2,8 @@
 
 import type {
   ApiSnapshot,
+  ContainerUsage,
+  DockerSnapshot,
   Hello,
   LedgerPage,
   Phase,
@@ -106,11 +108,29 @@ export interface ServerView {
   connections: number | null;
 }
 
+/** A container's latest reading, and what it did between that one and an earlier one. */
+export interface ContainerView extends ContainerUsage {
+  /** null: read only once so far, or started again in between. */
+  usedCores: number | null;
+  /** Share of the scheduler's periods in which it was held back at its cap; null: none went by, or it has no cap. */
+  throttledShare: number | null;
+}
+
+/** The containers of one host, as its docker-stats say. */
+export interface HostView extends Pick<DockerSnapshot, 'unavailable' | 'hostCores' | 'hostMemoryBytes'> {
+  host: string;
+  /** A docker-stats is connected; false: all that follows is as it was at `seenAtMs`. */
+  live: boolean;
+  seenAtMs: number;
+  containers: ContainerView[];
+}
+
 /** `GET /stats`. */
 export interface RoomStats {
   parts: (WorkerView | ApiView)[];
   runs: RunSummary[];
   server: ServerView | null;
+  hosts: HostView[];
 }
 
 /** What `/watch` sends: who is there now, and the runs that changed since the message before (all of them in the first). */
@@ -121,4 +141,5 @@ export interface WatchMessage {
   apis: Omit<ApiView, 'phases'>[];
   runs: RunSummary[];
   server: ServerView | null;
+  hosts: HostView[];
 }

@@ -72,6 +72,7 @@ export class Watchers {
       apis,
       runs,
       server: this.#room.server(),
+      hosts: this.#room.hosts(),
     };
     return JSON.stringify(message);
   }

@@ -4,7 +4,7 @@ import { Histogram } from '@jobstorm/telemetry';
 import fc from 'fast-check';
 import { ControlRoom } from '../src/control-room.ts';
 import type { RoomChange } from '../src/room.ts';
-import { apiSnapshot, helloOf, runOf, WorkerRun, workerSnapshot } from './reports.ts';
+import { apiSnapshot, containerUsage, dockerSnapshot, helloOf, runOf, WorkerRun, workerSnapshot } from './reports.ts';
 
 /** 0 … n-1 */
 function upTo(n: number): number[] {
@@ -26,6 +26,22 @@ describe('ControlRoom', () => {
     assert.equal(view.missingCount(5001), 4996);
     assert.equal(view.countFrom(3), 2);
     assert.equal(room.run('other'), null);
+  });
+
+  it('shows the containers of hosts beside the parts, and that nobody watches them any more', async () => {
+    const room = new ControlRoom({ now: () => 1000 });
+    const heard: RoomChange[] = [];
+    room.subscribe((change) => heard.push(change));
+    room.accept({ ...helloOf('d', 'docker'), host: 'server' }, { poll: () => room.update('d', dockerSnapshot([])) });
+    room.update('d', dockerSnapshot([containerUsage()]));
+    assert.deepEqual(heard, [{ runs: [] }, { runs: [] }]);
+    assert.deepEqual(room.stats().parts, [], 'it is no part that takes jobs');
+    assert.equal(room.stats().hosts[0]!.host, 'server');
+    assert.equal(room.hosts()[0]!.containers[0]!.name, 'faktory');
+    await room.poll();
+    assert.deepEqual(room.hosts()[0]!.containers, []);
+    room.gone('d');
+    assert.equal(room.hosts()[0]!.live, false);
   });
 
   it('counts nothing twice when messages repeat, get lost, or a part comes back', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { checkHello, checkSnapshot, MessageError, parseMessage } from '../src/message.ts';
-import { apiSnapshot, helloOf, runOf, workerSnapshot } from './reports.ts';
+import { apiSnapshot, containerUsage, dockerSnapshot, helloOf, runOf, workerSnapshot } from './reports.ts';
 
 /** A copy with the value at a path (`runs.0.pages.0.bits`) replaced. */
 function altered(value: object, path: string, replacement: unknown): unknown {
@@ -84,6 +84,29 @@ describe('messages of parts', () => {
     ];
     for (const [path, value] of wrong) {
       assert.throws(() => checkSnapshot(altered(worker, path, value), 'worker'), MessageError, path);
+    }
+  });
+
+  it('of docker-stats must be believable too', () => {
+    const docker = dockerSnapshot([containerUsage()]);
+    assert.deepEqual(checkHello(helloOf('d', 'docker')), helloOf('d', 'docker'));
+    assert.deepEqual(checkSnapshot(parseMessage(JSON.stringify(docker)), 'docker'), docker);
+    assert.throws(() => checkSnapshot(docker, 'api'), MessageError);
+    const wrong: [string, unknown][] = [
+      ['unavailable', 5],
+      ['unavailable', 'x'.repeat(1001)],
+      ['hostCores', -1],
+      ['containers', null],
+      ['containers', Array.from({ length: 1001 }, () => containerUsage())],
+      ['containers.0.id', ''],
+      ['containers.0.name', 'x'.repeat(301)],
+      ['containers.0.service', null],
+      ['containers.0.cpuUs', '7'],
+      ['containers.0.capCores', -1],
+      ['containers.0.memoryLimitBytes', 'none'],
+    ];
+    for (const [path, value] of wrong) {
+      assert.throws(() => checkSnapshot(altered(docker, path, value), 'docker'), MessageError, path);
     }
   });
 

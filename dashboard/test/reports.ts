@@ -2,6 +2,8 @@
 
 import {
   type ApiSnapshot,
+  type ContainerUsage,
+  type DockerSnapshot,
   type Hello,
   Histogram,
   Ledger,
@@ -51,6 +53,44 @@ export function apiSnapshot(changes: Partial<ApiSnapshot> = {}): ApiSnapshot {
     waiting: 0,
     batchesInFlight: 0,
     phases: {},
+    usage,
+    ...changes,
+  };
+}
+
+/** As the engine has a Faktory that was told to use 2 CPUs at most. */
+export function containerUsage(changes: Partial<ContainerUsage> = {}): ContainerUsage {
+  return {
+    id: 'c0ffee',
+    name: 'faktory',
+    project: 'storm-server',
+    service: 'faktory',
+    image: 'contribsys/faktory:1.10.0',
+    state: 'running',
+    readAtMs: 1_000_000,
+    cpuUs: 7_000_000,
+    capCores: 2,
+    periods: 100,
+    throttledPeriods: 40,
+    throttledUs: 300_000,
+    memoryBytes: 60e6,
+    memoryLimitBytes: null,
+    networkRxBytes: 1000,
+    networkTxBytes: 2000,
+    blockReadBytes: 0,
+    blockWriteBytes: 4096,
+    ...changes,
+  };
+}
+
+export function dockerSnapshot(containers: ContainerUsage[], changes: Partial<DockerSnapshot> = {}): DockerSnapshot {
+  return {
+    type: 'docker',
+    sentAtUs: 5_000_000,
+    unavailable: null,
+    hostCores: 4,
+    hostMemoryBytes: 8e9,
+    containers,
     usage,
     ...changes,
   };

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { after, describe, it } from 'node:test';
-import { SettingsError } from '@jobstorm/program';
+import { accessKey, SettingsError } from '@jobstorm/program';
 import { JobstormError } from '@jobstorm/protocol';
 import { watchLeaks } from '@jobstorm/testkit';
 import { WebSocket } from 'ws';
@@ -17,7 +17,13 @@ interface Answer {
   text: string;
 }
 
-function ask(url: string, options: { method?: string; headers?: Record<string, string> } = {}): Promise<Answer> {
+interface Asking {
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+function ask(url: string, { body, ...options }: Asking = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const asked = request(url, { agent: false, ...options }, async (reply) => {
       let text = '';
@@ -25,7 +31,7 @@ function ask(url: string, options: { method?: string; headers?: Record<string, s
       resolve({ status: reply.statusCode!, headers: reply.headers, text });
     });
     asked.on('error', reject);
-    asked.end();
+    asked.end(body);
   });
 }
 
@@ -45,9 +51,16 @@ describe('the control room over HTTP', () => {
     const { url } = await started();
     const { status, text } = await ask(`${url}/health`);
     assert.equal(status, 200);
-    assert.deepEqual(Object.keys(JSON.parse(text)), ['name', 'part', 'version']);
+    assert.deepEqual(Object.keys(JSON.parse(text)), ['name', 'part', 'version', 'jobServer']);
+    assert.equal(JSON.parse(text).jobServer, null);
     assert.equal(JSON.parse(text).name, 'jobstorm');
     assert.equal(JSON.parse(text).part, 'dashboard');
+  });
+
+  it('names its job server without the password, and says whether that one answers', async () => {
+    const { url } = await started({ url: 'tcp://:hush@127.0.0.1:1' });
+    const { text } = await ask(`${url}/health`);
+    assert.deepEqual(JSON.parse(text).jobServer, { answers: false, address: 'tcp://127.0.0.1:1' });
   });
 
   it('gives its numbers and its runs', async () => {
@@ -115,6 +128,47 @@ describe('the control room over HTTP', () => {
     assert.equal((await ask(`${url}/stats`, { headers: { authorization: 'Bearer secret' } })).status, 200);
   });
 
+  it("takes the key of the job server's password, its URL's own before the other", async () => {
+    const headers = { authorization: `Bearer ${accessKey('own')}` };
+    const one = await started({ token: 'secret', url: 'tcp://:own@127.0.0.1:1', password: 'other' });
+    assert.equal((await ask(`${one.url}/stats`, { headers })).status, 200);
+    const two = await started({ token: 'secret', password: 'own' });
+    assert.equal((await ask(`${two.url}/stats`, { headers })).status, 200);
+    const three = await started({ token: 'secret', url: 'tcp://127.0.0.1:1' });
+    assert.equal((await ask(`${three.url}/stats`, { headers })).status, 401);
+  });
+
+  it('trades the token for a cookie that opens everything to its own page', async () => {
+    const { url } = await started({ token: 'secret' });
+    const enter = (body: string) =>
+      ask(`${url}/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    for (const wrong of ['{"token":"wrong"}', '{}', 'null', '[]', '{"token":null}']) {
+      const { status, headers } = await enter(wrong);
+      assert.equal(status, 401, wrong);
+      assert.equal(headers['set-cookie'], undefined);
+    }
+    const { status, headers } = await enter('{"token":"secret"}');
+    assert.equal(status, 204);
+    const cookie = String(headers['set-cookie']).split(';')[0]!;
+    assert.equal((await ask(`${url}/stats`, { headers: { cookie } })).status, 200);
+    assert.equal((await ask(`${url}/poll`, { method: 'POST', headers: { cookie } })).status, 403);
+    assert.equal((await ask(`${url}/poll`, { method: 'POST', headers: { cookie, origin: url } })).status, 204);
+    const socketUrl = `${url.replace('http', 'ws')}/watch`;
+    const watching = new WebSocket(socketUrl, { headers: { cookie, origin: url } });
+    await once(watching, 'open');
+    watching.terminate();
+    const [error] = await once(new WebSocket(socketUrl, { headers: { cookie } }), 'error');
+    assert.match(String(error), /403/);
+  });
+
+  it('needs no session where no token is asked for', async () => {
+    const { url } = await started();
+    const headers = { 'content-type': 'application/json' };
+    const reply = await ask(`${url}/session`, { method: 'POST', headers, body: '{"token":"any"}' });
+    assert.equal(reply.status, 204);
+    assert.equal(reply.headers['set-cookie'], undefined);
+  });
+
   it('says which port is taken', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
@@ -129,6 +183,17 @@ describe('the control room over HTTP', () => {
 
   it('does not start where others could reach it without a token', async () => {
     await assert.rejects(startControlRoom({ host: '0.0.0.0', port: 0 }), SettingsError);
+  });
+
+  it('starts there when it is to be open, with a warning, and answers to any name', async () => {
+    const { url, warning } = await started({ host: '0.0.0.0', open: true });
+    assert.match(warning!, /JOBSTORM_OPEN is set and JOBSTORM_TOKEN is not/);
+    const { port } = new URL(url);
+    const at = `http://127.0.0.1:${port}`;
+    assert.equal((await ask(`${at}/stats`, { headers: { host: 'room.example' } })).status, 200);
+    const headers = { host: 'room.example', origin: 'http://evil.example' };
+    assert.equal((await ask(`${at}/stats`, { headers })).status, 403);
+    assert.equal((await started({ token: 'secret', open: true })).warning, null);
   });
 
   it('leaves nothing behind, whoever is connected', async () => {

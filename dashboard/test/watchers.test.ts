@@ -8,7 +8,7 @@ import { WebSocket } from 'ws';
 import { ControlRoom } from '../src/control-room.ts';
 import type { WatchMessage } from '../src/view.ts';
 import { Watchers, type WatchersOptions } from '../src/watchers.ts';
-import { apiSnapshot, helloOf, runOf, workerSnapshot } from './reports.ts';
+import { apiSnapshot, containerUsage, dockerSnapshot, helloOf, runOf, workerSnapshot } from './reports.ts';
 
 /** Time that is over only when a poll's end makes it so. */
 const NEVER_MS = 1_000_000;
@@ -55,9 +55,12 @@ describe('/watch', () => {
     room.accept(helloOf('i', 'api'));
     room.update('w', runOf('r', [0, 1]).snapshot());
     room.update('i', apiSnapshot());
+    room.accept(helloOf('d', 'docker'));
+    room.update('d', dockerSnapshot([containerUsage()]));
     const first = await watch(url).next();
     assert.equal(first.type, 'view');
     assert.equal(first.sentAtMs, 5);
+    assert.equal(first.hosts[0]!.containers[0]!.name, 'faktory');
     assert.deepEqual(
       first.workers.map(({ id }) => id),
       ['w'],
