@@ -45,8 +45,17 @@ export class Checkout {
 
   /** Starts `just ARGS` in it, away from the caller's settings. */
   start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Recipe {
+    return this.#start(['npx', '-y', 'rust-just', ...args], env);
+  }
+
+  /** Runs `jobstorm ARGS` to its end, for hosts from which no package can be had. */
+  jobstorm(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<RecipeEnd> {
+    return this.#start([process.execPath, 'bin/jobstorm', ...args], env).ended;
+  }
+
+  #start(words: readonly string[], env: Readonly<Record<string, string>>): Recipe {
     const kept = Object.entries(process.env).filter(([name]) => !settings.test(name));
-    const [command, ...rest] = [...this.#prefix, 'npx', '-y', 'rust-just', ...args];
+    const [command, ...rest] = [...this.#prefix, ...words];
     const child = spawn(command!, rest, {
       cwd: this.dir,
       env: { ...Object.fromEntries(kept), ...env },

@@ -34,6 +34,7 @@ export {
 export { type FakeAnswer, type FakeLine, type FakeScript, FakeServer, type FakeServerOptions } from './fake-server.ts';
 export { FaultProxy, type Side } from './fault-proxy.ts';
 export { type LeakWatch, watchLeaks } from './leaks.ts';
+export { NetworkHost, whyNoNetworkHost } from './network-host.ts';
 export { freePort } from './port.ts';
 export { descendants, isAlive, signalIfAlive } from './process-tree.ts';
 export { RawConnection, type RawHello, type RawReply, rawPasswordHash } from './raw-connection.ts';
