@@ -7,7 +7,8 @@ export function formatTimestamp(epochUs: number): string {
   return `${new Date(wholeMs).toISOString().slice(0, 23)}${us}Z`;
 }
 
-const shape = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|([+-])(\d\d):(\d\d))$/;
+/** As Go reads it: an hour of one digit and a comma pass, too. */
+const shape = /^(\d{4})-(\d\d)-(\d\d)T(\d\d?):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|([+-])(\d\d):(\d\d))$/;
 
 /** Milliseconds since the epoch (with a fraction), or null when the text is no RFC 3339 time with a zone. */
 export function parseTimestamp(text: string): number | null {

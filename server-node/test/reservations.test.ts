@@ -72,7 +72,7 @@ test('200,000 reservations of one jid end oldest first, each found by a step or 
   const reservations = new Reservations();
   const count = 200_000;
   for (let i = 0; i < count; i++) reservations.add(job('twin'), i);
-  // A search of the chain for each would take 20,000,000,000 steps: hours.
+  // A search of the chain for each would take 20,000,000,000 steps.
   for (let ended = 0; ended < count; ) {
     const expired = reservations.expired(60_000 + count, 1000);
     for (const reservation of expired) reservations.remove(reservation);

@@ -83,3 +83,21 @@ list.add('a worker lives as long as one of its connections, and starts again as 
   open('three', { wid }),
   say(beat(wid), ok),
 ]);
+
+list.add('a connection that joins later changes nothing of the state', ({ wid }) => [
+  open('one', { wid }),
+  say(beat(wid, { current_state: 'quiet' }), quiet),
+  open('two', { wid, hostname: 'elsewhere' }),
+  say(beat(wid), quiet, 'two'),
+]);
+
+list.add('fields may be more, and zero', ({ wid }) => [
+  open('main', { wid }),
+  say(beat(wid, { rss_kb: 0, mood: { good: true } }), ok),
+  say(beat(wid, { rss_kb: -1 }), ok),
+]);
+
+list.add('a wid may be any text', ({ wid }) => {
+  const odd = `${wid} "__proto__" ä€😀`;
+  return [open('main', { wid: odd }), say(beat(odd), ok), say(beat('__proto__'), error('unknown worker __proto__'))];
+});

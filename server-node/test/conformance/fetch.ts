@@ -1,7 +1,7 @@
 // FETCH: which job comes next, and how long it waits for one. Section 6.
 
 import { ExchangeList, hear, open, say, send } from '@jobstorm/testkit';
-import { delivered, error, nil, ok, push } from './jobs.ts';
+import { delivered, error, job, nil, ok, push } from './jobs.ts';
 
 const list = new ExchangeList('fetch');
 export const fetches = list.exchanges;
@@ -81,3 +81,44 @@ for (const state of ['quiet', 'terminate']) {
     say(`FETCH ${queue}`, delivered({ jid: jid(1), queue })),
   ]);
 }
+
+list.add('the FETCH that waits longest is served first', ({ queue, jid }) => [
+  open('a'),
+  open('b'),
+  send(`FETCH ${queue}\r\n`, 'a'),
+  // A few round trips, so that it is there first.
+  ...Array.from({ length: 20 }, () => say('QUEUE LATENCY', '$2\r\n{}', 'producer')),
+  send(`FETCH ${queue}\r\n`, 'b'),
+  ...Array.from({ length: 20 }, () => say('QUEUE LATENCY', '$2\r\n{}', 'producer')),
+  push({ jid: jid(1), queue }, 'producer'),
+  hear(delivered({ jid: jid(1), queue }), 'a'),
+  push({ jid: jid(2), queue }, 'producer'),
+  hear(delivered({ jid: jid(2), queue }), 'b'),
+]);
+
+list.add('a blank at the end names a queue without a name, and spoils nothing', ({ queue, jid }) => [
+  push({ jid: jid(1), queue }),
+  say(`FETCH ${queue} `, delivered({ jid: jid(1), queue })),
+  say(`FETCH  ${queue}`, nil),
+]);
+
+list.add('a PUSHB wakes as many FETCHes as it has jobs', ({ queue, jid }) => [
+  open('a'),
+  open('b'),
+  send(`FETCH ${queue}\r\n`, 'a'),
+  send(`FETCH ${queue}\r\n`, 'b'),
+  ...Array.from({ length: 20 }, () => say('QUEUE LATENCY', '$2\r\n{}', 'producer')),
+  say(`PUSHB [${job({ jid: jid(1), queue })},${job({ jid: jid(1), queue })}]`, '$2\r\n{}', 'producer'),
+  hear(delivered({ jid: jid(1), queue }), 'a'),
+  hear(delivered({ jid: jid(1), queue }), 'b'),
+]);
+
+list.add('200 queues may be named', ({ queue, jid }) => {
+  const names = Array.from({ length: 200 }, (_, n) => `${queue}-${n}`);
+  return [
+    push({ jid: jid(1), queue: names[199] }),
+    push({ jid: jid(2), queue: names[100] }),
+    say(`FETCH ${names.join(' ')}`, delivered({ jid: jid(2), queue: names[100] })),
+    say(`FETCH ${names.join(' ')}`, delivered({ jid: jid(1), queue: names[199] })),
+  ];
+});

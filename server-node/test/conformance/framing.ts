@@ -129,3 +129,33 @@ list.add('commands of the paid editions say so', () => [
   say('BATCH NEW {}', error('batch subsystem is only available in Faktory Enterprise')),
   say('TRACK GET somejob', error('tracking subsystem is only available in Faktory Enterprise')),
 ]);
+
+for (const verb of ['PUSH', 'PUSHB', 'ACK', 'FAIL', 'BEAT', 'QUEUE', 'QUEUE PAUSE', 'QUEUE RESUME', 'QUEUE REMOVE']) {
+  // Real Faktory stumbles over these and says "internal error"; the words are no part of the protocol.
+  list.add(`${verb} alone is an error, and the connection goes on`, () => [
+    say(verb, startsWith('-ERR ')),
+    say('QUEUE LATENCY', '$2\r\n{}'),
+  ]);
+}
+
+list.add('END takes no notice of arguments', () => [say('END now', null)]);
+
+list.add('every command of the paid editions says so, whatever follows', () => [
+  say('BATCH', error('batch subsystem is only available in Faktory Enterprise')),
+  say('BATCH COMMIT b-1', error('batch subsystem is only available in Faktory Enterprise')),
+  say('TRACK', error('tracking subsystem is only available in Faktory Enterprise')),
+  say('TRACK SET {"jid":"x"}', error('tracking subsystem is only available in Faktory Enterprise')),
+]);
+
+list.add('1,000 commands in one write are answered in order', ({ queue, jid }) => {
+  const numbers = Array.from({ length: 500 }, (_, n) => n);
+  return [
+    send(numbers.map((n) => `PUSH ${job({ jid: jid(n), queue, args: [n] })}\r\nFETCH ${queue}\r\n`).join('')),
+    ...numbers.flatMap((n) => [hear(ok), hear(delivered({ jid: jid(n), queue, args: [n] }))]),
+  ];
+});
+
+list.add('a job of 20 MB goes in and comes out', ({ queue, jid }) => {
+  const args = ['x'.repeat(20 * 1024 * 1024)];
+  return [push({ jid: jid(1), queue, args }), say(`FETCH ${queue}`, delivered({ jid: jid(1), queue, args }))];
+});

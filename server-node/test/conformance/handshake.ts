@@ -1,6 +1,18 @@
 // HI and HELLO: section 2. What HELLO does not allow ends the connection without a word.
 
-import { ExchangeList, greeting, hear, knows, matcher, open, say, send } from '@jobstorm/testkit';
+import {
+  ExchangeList,
+  greeting,
+  hear,
+  jsonWith,
+  knows,
+  leave,
+  matcher,
+  open,
+  repeatUntil,
+  say,
+  send,
+} from '@jobstorm/testkit';
 import { error, ok } from './jobs.ts';
 
 const list = new ExchangeList('handshake');
@@ -130,4 +142,76 @@ list.add(
     hear(null),
   ],
   'password',
+);
+
+list.add('HELLO may end in LF alone', () => [open('main', null), hear(plainHi), send('HELLO {"v":2}\n'), hear(ok)]);
+
+list.add('commands may come in one write with HELLO, before HI was read', () => [
+  open('main', null),
+  send('HELLO {"v":2}\r\nQUEUE LATENCY\r\nEND\r\n'),
+  hear(plainHi),
+  hear(ok),
+  hear('$2\r\n{}'),
+  hear(null),
+]);
+
+list.add('half a HELLO ends the connection after 2 s, too', () => [
+  open('main', null),
+  hear(plainHi),
+  send('HELLO {"v":'),
+  hear(null),
+]);
+
+list.add('an end before HELLO is answered by an end', () => [
+  open('main', null),
+  hear(plainHi),
+  leave('main', 'half-close'),
+  hear(null),
+]);
+
+list.add('there may be a blank behind the JSON', () => first('HELLO {"v":2} ', ok));
+
+for (const [name, line] of [
+  ['a number for username', 'HELLO {"username":5}'],
+  ['a number for pwdhash', 'HELLO {"pwdhash":5}'],
+  ['an object for labels', 'HELLO {"labels":{}}'],
+  ['a text for rss_kb', 'HELLO {"rss_kb":"1"}'],
+  ['a leading blank', ' HELLO {}'],
+] as const) {
+  list.add(`${name} ends the connection without a word`, () => first(line, null));
+}
+
+list.add(
+  'a client of version 3 hashes as one of version 2',
+  () => [open('main', knows(suitePassword, { v: 3 })), say('QUEUE LATENCY', '$2\r\n{}')],
+  'password',
+);
+
+list.add(
+  'a worker needs the password, too',
+  ({ wid }) => [
+    open('main', () => ({ v: 2, wid }), error('Invalid password')),
+    hear(null),
+    open('second', knows(suitePassword, { v: 2, wid })),
+    say(`BEAT {"wid":"${wid}"}`, ok, 'second'),
+  ],
+  'password',
+);
+
+const limit = 2000;
+list.add(
+  `connection ${limit + 1} is told OK and then that it is one too many; the others stay`,
+  () => [
+    ...Array.from({ length: limit }, (_, n) => open(`c${n}`)),
+    open('extra'),
+    hear(error(`too many connections: ${limit + 1}`), 'extra'),
+    hear(null, 'extra'),
+    say('QUEUE LATENCY', '$2\r\n{}', 'c0'),
+    say('QUEUE LATENCY', '$2\r\n{}', `c${limit - 1}`),
+    say('END', null, 'c0'),
+    repeatUntil('INFO', jsonWith({ server: { connections: limit - 1 } }), 10_000, 'c1'),
+    open('next'),
+    say('QUEUE LATENCY', '$2\r\n{}', 'next'),
+  ],
+  'alone',
 );

@@ -8,6 +8,8 @@ export const infos = list.exchanges;
 
 const aNumber = matcher('a number', (value) => typeof value === 'number');
 const aText = matcher('a text', (value) => typeof value === 'string');
+/** No queue at all. */
+const json0 = matcher('{}', (value) => JSON.stringify(value) === '{}');
 const set = { cycles: anInteger, enqueued: anInteger, size: anInteger, wall_time_sec: aNumber };
 
 /** The whole document; what is in `known` is compared, the rest must be of the right kind. */
@@ -128,6 +130,58 @@ list.add(
       }),
     ),
     say(`FETCH ${queue}`, nil),
+  ],
+  'alone',
+);
+
+list.add(
+  'INFO counts commands, itself among them, without HELLO and unknown verbs',
+  () => [
+    say('FROB', '-ERR unknown command FROB'),
+    say('QUEUE LATENCY', '$2\r\n{}'),
+    say('INFO', jsonWith({ server: { command_count: 2, connections: 1 } })),
+    say('INFO', jsonWith({ server: { command_count: 3, connections: 1 } })),
+  ],
+  'alone',
+);
+
+list.add(
+  'INFO tells the size of each set with its task',
+  ({ queue, jid }) => [
+    ...[1, 2, 3].map((n) => push({ jid: jid(n), queue })),
+    push({ jid: jid(4), queue, at: fromNow(3_600_000) }),
+    ...[1, 2, 3].map((n) => say(`FETCH ${queue}`, delivered({ jid: jid(n), queue }))),
+    say(`FAIL {"jid":"${jid(1)}"}`, ok),
+    say(`FAIL {"jid":"${jid(2)}"}`, ok),
+    say(`MUTATE {"cmd":"kill","target":"retries","filter":{"jids":["${jid(2)}"]}}`, ok),
+    say(
+      'INFO',
+      jsonWith({
+        faktory: {
+          tasks: {
+            Busy: { size: 1, reaped: 0 },
+            Scheduled: { size: 1 },
+            Retries: { size: 1 },
+            Dead: { size: 1 },
+            Workers: { size: 0, reaped: 0 },
+          },
+        },
+      }),
+    ),
+  ],
+  'alone',
+);
+
+list.add(
+  'queues are listed from their first job until they are removed, paused or not',
+  ({ queue, jid }) => [
+    push({ jid: jid(1), queue }),
+    say(`FETCH ${queue}`, delivered({ jid: jid(1), queue })),
+    say('INFO', jsonWith({ faktory: { queues: { [queue]: 0 }, total_queues: 1 } })),
+    say(`QUEUE PAUSE ${queue}`, ok),
+    say('INFO', jsonWith({ faktory: { queues: { [queue]: 0 }, total_queues: 1 } })),
+    say(`QUEUE REMOVE ${queue}`, ok),
+    say('INFO', jsonWith({ faktory: { queues: json0, total_queues: 0 } })),
   ],
   'alone',
 );

@@ -140,3 +140,76 @@ list.add(
   ],
   'alone',
 );
+
+list.add('arguments of a wrong type are refused', () =>
+  [
+    '{"cmd":"kill","target":5}',
+    '{"cmd":"kill","target":"retries","filter":5}',
+    '{"cmd":"kill","target":"retries","filter":{"jids":"x"}}',
+    '{"cmd":"kill","target":"retries","filter":{"jids":[5]}}',
+    '{"cmd":"kill","target":"retries","filter":{"regexp":5}}',
+    '{"cmd":"kill","target":"retries","filter":{"jobtype":5}}',
+    '[]',
+    '"kill"',
+  ].map((payload) => say(`MUTATE ${payload}`, startsWith('-ERR '))),
+);
+
+list.add('globs: one character, sets, ranges, negation, escapes', ({ queue, jid }) => {
+  const marks = ['a1', 'b2', 'c3', '*4'];
+  const glob = (pattern: string) => mutate('requeue', 'scheduled', { regexp: `*${queue}=${pattern};*` });
+  return [
+    ...marks.map((mark, n) => schedule({ jid: jid(n), queue, args: [`${queue}=${mark};`] })),
+    glob('?'),
+    say(`FETCH ${queue}`, nil),
+    glob('[a-b]1'),
+    fetched(queue, jid(0)),
+    glob('[^a]2'),
+    fetched(queue, jid(1)),
+    glob('\\*?'),
+    fetched(queue, jid(3)),
+    glob('[xc]?'),
+    fetched(queue, jid(2)),
+  ];
+});
+
+list.add('a null filter is none, and null fields of a filter are none', ({ queue, jid }) => [
+  schedule({ jid: jid(1), queue }),
+  say(`MUTATE {"cmd":"requeue","target":"scheduled","filter":{"jids":["${jid(1)}"],"regexp":null,"jobtype":null}}`, ok),
+  fetched(queue, jid(1)),
+]);
+
+list.add('retries are discarded by jobtype', ({ queue, jid }) => {
+  const jobtype = `${queue}-type`;
+  return [
+    push({ jid: jid(1), queue, jobtype }),
+    say(`FETCH ${queue}`, jsonWith({ jid: jid(1) })),
+    say(`FAIL {"jid":"${jid(1)}"}`, ok),
+    mutate('discard', 'retries', { jobtype }),
+    mutate('requeue', 'retries', { jids: [jid(1)] }),
+    say(`FETCH ${queue}`, nil),
+  ];
+});
+
+list.add(
+  'each set is cleared by itself, and the dead can be killed again',
+  ({ queue, jid }) => [
+    ...[1, 2, 3].map((n) => push({ jid: jid(n), queue })),
+    ...[1, 2, 3].flatMap((n) => [
+      say(`FETCH ${queue}`, jsonWith({ jid: jid(n) })),
+      say(`FAIL {"jid":"${jid(n)}"}`, ok),
+    ]),
+    schedule({ jid: jid(4), queue }),
+    mutate('kill', 'retries', { jids: [jid(1)] }),
+    sets(1, 2, 1),
+    mutate('kill', 'dead'),
+    sets(1, 2, 1),
+    mutate('clear', 'retries'),
+    sets(1, 0, 1),
+    mutate('clear', 'dead'),
+    sets(1, 0, 0),
+    mutate('clear', 'scheduled'),
+    sets(0, 0, 0),
+    mutate('clear', 'scheduled'),
+  ],
+  'alone',
+);

@@ -1,6 +1,6 @@
 // ACK and FAIL: how a reservation ends, and what a failure leaves in the job. Sections 7 and 8.
 
-import { aTime, ExchangeList, type Step, say, startsWith } from '@jobstorm/testkit';
+import { aTime, ExchangeList, matcher, type Step, say, startsWith } from '@jobstorm/testkit';
 import { delivered, error, nil, ok, push } from './jobs.ts';
 
 const list = new ExchangeList('outcome');
@@ -247,4 +247,85 @@ list.add('a failed job waits: FETCH finds nothing', ({ queue, jid }) => [
   say(`FETCH ${queue}`, startsWith('$')),
   fail(jid(1)),
   say(`FETCH ${queue}`, nil),
+]);
+
+list.add('ACK may have escapes in its jid, and blanks around', ({ queue, jid }) => [
+  push({ jid: jid(1), queue }),
+  say(`FETCH ${queue}`, delivered({ jid: jid(1), queue })),
+  say(`ACK { "jid" : "\\u006a${jid(1).slice(1)}" } `, ok),
+  say(`FAIL {"jid":"${jid(1)}"}`, error(`Job not found ${jid(1)}`)),
+]);
+
+list.add('jids beyond ASCII, with quotes and with escapes are found', ({ queue, jid }) => {
+  const jids = [`${jid(1)} zwölf €😀`, `${jid(2)} "quoted"`, `${jid(3)} back\\slash\n`];
+  return jids.flatMap((each) => [
+    push({ jid: each, queue }),
+    say(`FETCH ${queue}`, delivered({ jid: each, queue })),
+    say(`ACK ${JSON.stringify({ jid: each })}`, ok),
+    say(`ACK ${JSON.stringify({ jid: each })}`, ok),
+    push({ jid: each, queue }),
+    say(`FETCH ${queue}`, delivered({ jid: each, queue })),
+    say(`FAIL ${JSON.stringify({ jid: each })}`, ok),
+  ]);
+});
+
+list.add('FAIL may come from another connection, and carry more', ({ queue, jid }) => [
+  push({ jid: jid(1), queue }),
+  say(`FETCH ${queue}`, delivered({ jid: jid(1), queue })),
+  say(`FAIL {"jid":"${jid(1)}","errtype":null,"colour":[1],"backtrace":null}`, ok, 'other'),
+  fromSet('retries', jid(1)),
+  say(
+    `FETCH ${queue}`,
+    delivered({
+      jid: jid(1),
+      queue,
+      failure: {
+        retry_count: 0,
+        remaining: 25,
+        errtype: 'unknown',
+        message: 'unknown',
+        failed_at: aTime,
+        next_at: aTime,
+      },
+    }),
+  ),
+]);
+
+list.add('what remains never goes below 0', ({ queue, jid }) => {
+  const failure = { retry_count: 3, remaining: 0, failed_at: '2026-01-01T00:00:00Z', message: 'm', errtype: 'e' };
+  return [
+    push({ jid: jid(1), queue, failure }),
+    say(`FETCH ${queue}`, delivered({ jid: jid(1), queue, failure })),
+    failAndRefetch(
+      { jid: jid(1), queue },
+      { message: 'm', errtype: 'e' },
+      { ...failure, retry_count: 4, remaining: 0 },
+    ),
+  ];
+});
+
+/** From `min` to `max` seconds from now. */
+const inS = (min: number, max: number) =>
+  matcher(`${min} to ${max} s from now`, (value) => {
+    const seconds = (Date.parse(String(value)) - Date.now()) / 1000;
+    // What passed between the server's clock and ours.
+    return seconds >= min - 5 && seconds <= max;
+  });
+
+list.add('the waits between tries grow: 15 to 44 s, 16 to 74, 31 to 118', ({ queue, jid }) => {
+  const bare = { jid: jid(1), queue };
+  const words = { errtype: 'e', message: 'm' };
+  return [
+    push(bare),
+    say(`FETCH ${queue}`, delivered(bare)),
+    failAndRefetch(bare, words, { ...words, retry_count: 0, remaining: 25, next_at: inS(15, 44) }),
+    failAndRefetch(bare, words, { ...words, retry_count: 1, remaining: 24, next_at: inS(16, 74) }),
+    failAndRefetch(bare, words, { ...words, retry_count: 2, remaining: 23, next_at: inS(31, 118) }),
+  ];
+});
+
+list.add('errors echo what came in on one line', ({ jid }) => [
+  say(`FAIL {"jid":"${jid(1)}\\u0009x"}`, error(`Job not found ${jid(1)}\tx`)),
+  say('ACK {"jid":\r5}', startsWith(error('invalid ACK {"jid":'))),
+  say('QUEUE LATENCY', '$2\r\n{}'),
 ]);

@@ -295,3 +295,107 @@ list.add(
   ],
   'alone',
 );
+
+for (const at of [
+  '2030-01-01t00:00:00z',
+  '2030-01-01T00:00Z',
+  '2030-01-01T00:00:00+0100',
+  '2030-01-01T00:00:60Z',
+  '2030-01-01T00:60:00Z',
+  '2030-01-01T00:00:00+25:00',
+  '2030-01-01T00:00:00.Z',
+  ' 2030-01-01T00:00:00Z',
+  '12030-01-01T00:00:00Z',
+]) {
+  list.add(`at "${at}" is no time either`, ({ queue, jid }) => [
+    say(`PUSH ${job({ jid: jid(1), queue, at })}`, startsWith(error(`invalid timestamp for 'at': "${at}": `))),
+  ]);
+}
+
+for (const at of [
+  '2020-02-29T23:59:59Z',
+  '2020-01-01T00:00:00.123456789-11:30',
+  '2020-01-01T00:00:00,5Z',
+  '2020-01-01T00:00:00+24:00',
+  '0001-01-01T00:00:00Z',
+  '2020-01-01T5:00:00Z',
+]) {
+  list.add(`at "${at}" is a time`, ({ queue, jid }) => [
+    push({ jid: jid(1), queue, at }),
+    say(`FETCH ${queue}`, delivered({ jid: jid(1), queue, at })),
+  ]);
+}
+
+list.add('numbers in args are doubles', ({ queue, jid }) => {
+  const args = [1, 1000, 1e21, 9007199254740992, 0.1, -5e-324, 1.7976931348623157e308];
+  const text = '[1.0,1e3,1e21,9007199254740993,0.1,-5e-324,1.7976931348623157e308]';
+  return [
+    say(`PUSH {"jid":"${jid(1)}","queue":"${queue}","jobtype":"sample","retry":25,"args":${text}}`, ok),
+    say(`FETCH ${queue}`, delivered({ jid: jid(1), queue, args })),
+  ];
+});
+
+list.add('a number beyond a double is refused', ({ queue, jid }) => [
+  say(
+    `PUSH {"jid":"${jid(1)}","queue":"${queue}","jobtype":"sample","retry":25,"args":[1e400]}`,
+    startsWith(error('invalid JSON: ')),
+  ),
+]);
+
+list.add('a failure that the client sends is kept whole', ({ queue, jid }) => {
+  const failure = {
+    retry_count: 0,
+    remaining: 25,
+    failed_at: '2026-01-01T00:00:00Z',
+    next_at: '2026-01-01T00:01:00Z',
+    message: 'm',
+    errtype: 'e',
+    backtrace: ['a', 'b'],
+  };
+  return [push({ jid: jid(1), queue, failure }), say(`FETCH ${queue}`, delivered({ jid: jid(1), queue, failure }))];
+});
+
+for (const [field, value] of [
+  ['retry_count', '1'],
+  ['remaining', 1.5],
+  ['failed_at', 5],
+  ['next_at', 5],
+  ['message', 5],
+  ['errtype', []],
+  ['backtrace', 'x'],
+  ['backtrace', [5]],
+] as const) {
+  list.add(`a failure's ${field} ${JSON.stringify(value)} is of a wrong type`, ({ queue, jid }) => [
+    say(`PUSH ${job({ jid: jid(1), queue, failure: { [field]: value } })}`, startsWith(error('invalid JSON: '))),
+  ]);
+}
+
+list.add(
+  'a job that says nothing of retry has 25',
+  ({ queue, jid }) => [
+    say(`PUSH {"jid":"${jid(1)}","queue":"${queue}","jobtype":"sample","args":[]}`, ok),
+    say(`PUSH {"jid":"${jid(2)}","queue":"${queue}","jobtype":"sample","args":[],"retry":null,"reserve_for":null}`, ok),
+    say(`PUSHB [{"jid":"${jid(3)}","queue":"${queue}","jobtype":"sample","args":[]}]`, '$2\r\n{}'),
+    ...[1, 2, 3].map((n) => say(`FETCH ${queue}`, delivered({ jid: jid(n), queue }))),
+  ],
+  'alone',
+);
+
+list.add('jobs that fall due together come in the order of their times', ({ queue, jid }) => {
+  const dueMs = Date.now() + 900;
+  const due = (n: number) => new Date(dueMs + n * 100).toISOString();
+  const at = (n: number) => ({ says: 'its time', matches: (value: unknown) => value === due(n) });
+  return [
+    ...[3, 1, 2].map((n) => push({ jid: jid(n), queue, at: due(n) })),
+    repeatUntil(`FETCH ${queue}`, delivered({ jid: jid(1), queue, at: at(1) }), 15_000),
+    ...[2, 3].map((n) => repeatUntil(`FETCH ${queue}`, delivered({ jid: jid(n), queue, at: at(n) }), 15_000)),
+  ];
+});
+
+list.add('JSON may have blanks anywhere, and a name twice means the last', ({ queue, jid }) => [
+  say(
+    `PUSH   { "jid" : "${jid(0)}" , "jid":"${jid(1)}", "queue":"${queue}" ,\t"jobtype": "sample","args" : [ ] , "retry":25 }  `,
+    ok,
+  ),
+  say(`FETCH ${queue}`, delivered({ jid: jid(1), queue })),
+]);

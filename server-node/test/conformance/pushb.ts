@@ -87,3 +87,26 @@ list.add('5,000 jobs in one call', ({ queue, jid }) => [
   say(`FETCH ${queue}`, delivered({ jid: jid(0), queue, args: [0] })),
   say(`FETCH ${queue}`, delivered({ jid: jid(1), queue, args: [1] })),
 ]);
+
+list.add('jobs for later are scheduled beside those for now', ({ queue, jid }) => {
+  const at = '2040-01-01T00:00:00Z';
+  return [
+    say(`PUSHB [${job({ jid: jid(1), queue, at })},${job({ jid: jid(2), queue })}]`, allGood),
+    say(`FETCH ${queue}`, delivered({ jid: jid(2), queue })),
+    say(`FETCH ${queue}`, nil),
+    say(`MUTATE {"cmd":"requeue","target":"scheduled","filter":{"jids":["${jid(1)}"]}}`, '+OK'),
+    say(`FETCH ${queue}`, delivered({ jid: jid(1), queue, at, enqueued_at: undefined })),
+  ];
+});
+
+list.add('one call may fill several queues', ({ queue, jid }) => [
+  say(`PUSHB [${job({ jid: jid(1), queue })},${job({ jid: jid(2), queue: `${queue}-b` })}]`, allGood),
+  say(`FETCH ${queue}-b`, delivered({ jid: jid(2), queue: `${queue}-b` })),
+  say(`FETCH ${queue}`, delivered({ jid: jid(1), queue })),
+]);
+
+list.add('one jid twice in a call is two jobs', ({ queue, jid }) => [
+  say(`PUSHB [${job({ jid: jid(1), queue, args: [1] })},${job({ jid: jid(1), queue, args: [2] })}]`, allGood),
+  say(`FETCH ${queue}`, delivered({ jid: jid(1), queue, args: [1] })),
+  say(`FETCH ${queue}`, delivered({ jid: jid(1), queue, args: [2] })),
+]);

@@ -112,3 +112,29 @@ list.add(
   },
   'alone',
 );
+
+list.add('LATENCY takes a star among other names as a name', ({ queue, jid }) => [
+  push({ jid: jid(1), queue }),
+  say(`QUEUE LATENCY ${queue} *`, json({ [queue]: seconds, '*': 0 })),
+  say('QUEUE LATENCY ', json({ '': 0 })),
+]);
+
+list.add('PAUSE and RESUME twice are as once', ({ queue, jid }) => [
+  push({ jid: jid(1), queue }),
+  say(`QUEUE PAUSE ${queue} ${queue}`, ok),
+  say(`QUEUE PAUSE ${queue}`, ok),
+  say(`QUEUE RESUME ${queue}`, ok),
+  say(`QUEUE RESUME ${queue}`, ok),
+  say(`FETCH ${queue}`, delivered({ jid: jid(1), queue })),
+  say('QUEUE PAUSE ', ok),
+]);
+
+list.add('a queue stays paused when it runs full or empty', ({ queue, jid }) => [
+  push({ jid: jid(1), queue }),
+  say(`FETCH ${queue}`, delivered({ jid: jid(1), queue })),
+  say(`QUEUE PAUSE ${queue}`, ok),
+  push({ jid: jid(2), queue }),
+  say(`FETCH ${queue}`, nil),
+  say(`QUEUE RESUME ${queue}`, ok),
+  say(`FETCH ${queue}`, delivered({ jid: jid(2), queue })),
+]);
