@@ -1,8 +1,11 @@
-// Bundles every part into dist/. The output is written beside dist/ and moved in whole, so that a build that fails or two
-// that run at once never leave half of one behind. `prepare.mjs` decides when this runs.
+// Bundles every part into dist/, or one part into a folder of its own, as the images hold it:
+//   node bin/build.mjs [--part NAME --out DIR]
+// The output is written beside its place and moved in whole, so that a build that fails or two that run at once never leave
+// half of one behind. `prepare.mjs` decides when this runs.
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -14,41 +17,84 @@ export const entryPoints = {
   'worker-process': 'worker-node/src/process.ts',
   api: 'api-service/src/main.ts',
   dashboard: 'dashboard/src/main.ts',
+  'docker-stats': 'dashboard/src/docker-stats-main.ts',
+  health: 'packages/program/src/health-main.ts',
 };
 
-export async function build() {
-  const { build: bundle } = await import('esbuild');
+/** What each image runs; `health` asks it whether it is well. */
+const parts = {
+  'server-node': ['server', 'health'],
+  worker: ['worker', 'worker-process', 'health'],
+  'api-service': ['api', 'health'],
+  dashboard: ['dashboard', 'health'],
+  'docker-stats': ['docker-stats', 'health'],
+};
+
+/**
+ * dockerode can also speak ssh and answer image builds by gRPC, which docker-stats never asks of it: native code and megabytes.
+ * Whoever calls them here after all is told so.
+ */
+const leaveOut = {
+  name: 'leave-out',
+  setup(build) {
+    build.onResolve({ filter: /^\.\/(ssh|session)$/ }, ({ path, importer }) =>
+      /[\\/](dockerode|docker-modem)[\\/]/.test(importer) ? { path, namespace: 'left-out' } : null,
+    );
+    build.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({
+      contents: `module.exports = () => { throw new Error('${path} of dockerode is not part of this build'); };`,
+    }));
+  },
+};
+
+function bundleOptions(names, outdir, sourcemap) {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const staging = join(root, `dist.${process.pid}.tmp`);
+  return {
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(names.map((name) => [name, entryPoints[name]])),
+    outdir,
+    chunkNames: '[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    sourcemap,
+    sourcesContent: false,
+    logLevel: 'warning',
+    plugins: [leaveOut],
+    define: { __JOBSTORM_VERSION__: JSON.stringify(version) },
+    // Bundled CommonJS packages ask for Node's own modules through require, which an ES module has to make first.
+    banner: { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" },
+  };
+}
+
+/** Bundles the programs of these names into the folder `to`, in place of what is there. */
+export async function build({ names = Object.keys(entryPoints), to = join(root, 'dist'), sourcemap = true } = {}) {
+  const { build: bundle } = await import('esbuild');
+  const staging = `${to}.${process.pid}.tmp`;
   mkdirSync(staging, { recursive: true });
   try {
-    await bundle({
-      absWorkingDir: root,
-      entryPoints,
-      outdir: staging,
-      chunkNames: '[name]-[hash]',
-      bundle: true,
-      splitting: true,
-      format: 'esm',
-      platform: 'node',
-      target: 'node20.19',
-      sourcemap: true,
-      sourcesContent: false,
-      logLevel: 'warning',
-      define: { __JOBSTORM_VERSION__: JSON.stringify(version) },
-      // Bundled CommonJS packages ask for Node's own modules through require, which an ES module has to make first.
-      banner: { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" },
-    });
+    await bundle(bundleOptions(names, staging, sourcemap));
     writeFileSync(join(staging, 'package.json'), '{ "type": "module" }\n');
-    const old = join(root, `dist.${process.pid}.old`);
+    const old = `${to}.${process.pid}.old`;
     try {
-      renameSync(join(root, 'dist'), old);
+      renameSync(to, old);
     } catch {} // first build: there is none
-    renameSync(staging, join(root, 'dist'));
+    renameSync(staging, to);
     rmSync(old, { recursive: true, force: true });
   } finally {
     rmSync(staging, { recursive: true, force: true });
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await build();
+async function main() {
+  const { part, out } = parseArgs({ options: { part: { type: 'string' }, out: { type: 'string' } } }).values;
+  if (part === undefined && out === undefined) return build();
+  if (!Object.hasOwn(parts, part ?? '') || out === undefined) {
+    process.stderr.write(`usage: node bin/build.mjs [--part ${Object.keys(parts).join('|')} --out DIR]\n`);
+    process.exit(1);
+  }
+  await build({ names: parts[part], to: resolve(out), sourcemap: false });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main();

@@ -1,0 +1,153 @@
+// The containers of this host, read one after the other, so that the engine never has two questions at once and nobody sees a
+// burst. Every container's turn comes once a round:
+//
+//   round:  list (every few) ─▶ read a ─ gap ─ read b ─ gap ─ … ─▶ next round         a failure ─▶ unavailable, asked again soon
+//
+// Invariant: what it shows are readings that the engine gave; while the engine is away they are the last ones, and `unavailable`
+// says why. A container appears with its first reading and goes when the engine's list does.
+
+import type { ContainerUsage, DockerSnapshot } from '@jobstorm/telemetry';
+import type { ContainerIdentity, ContainerLimits, ContainerReading } from './container-usage.ts';
+import type { Engine, EngineHost } from './docker-engine.ts';
+
+/** Each container is read this often, until there are so many that the gaps would be shorter than the least. */
+const roundMs = 1000;
+const leastGapMs = 50;
+/** Containers come and go rarely, and limits change rarelier. */
+const listEveryMs = 2000;
+const limitsEveryMs = 10_000;
+/** An engine that is away is asked again this often: with the deadline of a call, it is seen within 10 s of its return. */
+const retryMs = 2000;
+
+interface Watched {
+  identity: ContainerIdentity;
+  limits: ContainerLimits | null;
+  limitsAtMs: number;
+  reading: ContainerReading | null;
+}
+
+export interface DockerWatchOptions {
+  engine: Engine;
+  /** What is said of the host until the engine has answered. */
+  host: EngineHost;
+  /** Monotonic, in ms. */
+  now?: () => number;
+  /** Settles after `ms`, or at once when the signal aborts. */
+  pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Called after every question, answered or not: the watch is alive. */
+  onTurn?: () => void;
+  /** Called when the engine goes (with the reason) and when it is back (null). */
+  onChange?: (unavailable: string | null) => void;
+}
+
+export class DockerWatch {
+  readonly #options: DockerWatchOptions;
+  readonly #now: () => number;
+  readonly #watched = new Map<string, Watched>();
+  readonly #stop = new AbortController();
+  #host: EngineHost;
+  #hostKnown = false;
+  #unavailable: string | null = null;
+  #listedAtMs = Number.NEGATIVE_INFINITY;
+  #loop: Promise<void> | null = null;
+
+  constructor(options: DockerWatchOptions) {
+    this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
+    this.#host = options.host;
+  }
+
+  start(): void {
+    this.#loop ??= this.#run();
+  }
+
+  /** Settles when the question under way has been answered. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      try {
+        await this.#round();
+        this.#change(null);
+      } catch (error) {
+        this.#hostKnown = false; // another engine may come back
+        this.#listedAtMs = Number.NEGATIVE_INFINITY;
+        this.#change((error as Error).message);
+        await this.#pause(retryMs);
+      }
+    }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    this.#options.onTurn?.();
+    await this.#options.pause(ms, this.#stop.signal);
+  }
+
+  #change(unavailable: string | null): void {
+    const before = this.#unavailable;
+    this.#unavailable = unavailable;
+    if ((before === null) !== (unavailable === null)) this.#options.onChange?.(unavailable);
+  }
+
+  async #round(): Promise<void> {
+    const { engine } = this.#options;
+    if (!this.#hostKnown) {
+      this.#host = await engine.host();
+      this.#hostKnown = true;
+    }
+    if (this.#now() - this.#listedAtMs >= listEveryMs) {
+      this.#keep(await engine.containers());
+      this.#listedAtMs = this.#now();
+    }
+    const running = [...this.#watched.values()].filter(({ identity }) => identity.state === 'running');
+    if (running.length === 0) return this.#pause(roundMs);
+    for (const watched of running) {
+      if (this.#stop.signal.aborted) return;
+      await this.#read(watched);
+      await this.#pause(Math.max(leastGapMs, roundMs / running.length));
+    }
+  }
+
+  /** The engine's list, with what is known of each. */
+  #keep(list: readonly ContainerIdentity[]): void {
+    const ids = new Set(list.map(({ id }) => id));
+    for (const id of this.#watched.keys()) if (!ids.has(id)) this.#watched.delete(id);
+    for (const identity of list) {
+      const known = this.#watched.get(identity.id);
+      if (known) known.identity = identity;
+      else this.#watched.set(identity.id, { identity, limits: null, limitsAtMs: 0, reading: null });
+    }
+  }
+
+  async #read(watched: Watched): Promise<void> {
+    const { engine } = this.#options;
+    const { id } = watched.identity;
+    if (watched.limits === null || this.#now() - watched.limitsAtMs >= limitsEveryMs) {
+      watched.limits = (await engine.limits(id)) ?? watched.limits;
+      watched.limitsAtMs = this.#now();
+    }
+    const reading = await engine.reading(id);
+    if (reading !== null) watched.reading = reading;
+    else this.#listedAtMs = Number.NEGATIVE_INFINITY; // it ended: what became of it?
+  }
+
+  /** What is known at this moment. */
+  containers(): ContainerUsage[] {
+    return [...this.#watched.values()].flatMap(({ identity, limits, reading }) =>
+      limits && reading ? [{ ...identity, ...limits, ...reading }] : [],
+    );
+  }
+
+  view(): Pick<DockerSnapshot, 'unavailable' | 'hostCores' | 'hostMemoryBytes' | 'containers'> {
+    return {
+      unavailable: this.#unavailable,
+      hostCores: this.#host.cores,
+      hostMemoryBytes: this.#host.memoryBytes,
+      containers: this.containers(),
+    };
+  }
+}
