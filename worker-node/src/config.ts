@@ -10,7 +10,7 @@ import {
   sharedSettings,
 } from '@jobstorm/program';
 import type { ServerAddress } from '@jobstorm/protocol';
-import { partsUrl } from '@jobstorm/telemetry';
+import { Cgroup, partsUrl } from '@jobstorm/telemetry';
 import { Type } from '@sinclair/typebox';
 import type { EngineName } from './engine.ts';
 
@@ -113,21 +113,48 @@ export interface WorkerPlan {
 const maxConnections = 60;
 const maxConnectionsPerProcess = 16;
 
+/** What this machine, or the container that this runs in, has to give. */
+export interface Grant {
+  cores: number;
+  /** Cores that the quota of a control group comes to; null: none is set. */
+  quotaCores: number | null;
+}
+
+export function measureGrant(): Grant {
+  return { cores: availableParallelism(), quotaCores: new Cgroup().quotaCores };
+}
+
 /**
  * Shares slots and connections out among processes.
  * @throws SettingsError when the job server's address is none
  */
-export function planWorker(settings: SettingsOf<typeof table>, cores: number = availableParallelism()): WorkerPlan {
-  const { concurrency, cpus, engine } = settings;
-  const processes = Math.max(1, Math.min(Math.ceil(cpus), cores, concurrency));
-  const slots = Array.from({ length: processes }, (_, i) => Math.floor((concurrency + i) / processes));
+export function planWorker(settings: SettingsOf<typeof table>, grant: Grant = measureGrant()): WorkerPlan {
+  const { concurrency, engine } = settings;
+  const { capCores, note } = capOf(settings.cpus, grant);
+  const processes = Math.max(1, Math.min(Math.ceil(capCores), concurrency));
   return {
     address: jobServerAddress(settings.url, settings.password),
     processes,
-    slots,
-    connectionsPerProcess: Math.max(2, Math.min(maxConnectionsPerProcess, Math.floor(maxConnections / processes))),
-    capCores: Math.min(cpus, cores),
-    note: cpus > cores ? `${cpus} CPUs were asked for and this machine has ${cores}: using ${cores}` : null,
+    slots: shareSlots(concurrency, processes),
+    connectionsPerProcess: connectionsOf(processes),
+    capCores,
+    note,
     engine,
   };
+}
+
+/** Even shares that add up to `total`. */
+export function shareSlots(total: number, processes: number): number[] {
+  return Array.from({ length: processes }, (_, i) => Math.floor((total + i) / processes));
+}
+
+export function connectionsOf(processes: number): number {
+  return Math.max(2, Math.min(maxConnectionsPerProcess, Math.floor(maxConnections / processes)));
+}
+
+function capOf(cpus: number, { cores, quotaCores }: Grant): Pick<WorkerPlan, 'capCores' | 'note'> {
+  const capCores = Math.min(cpus, cores, quotaCores ?? cores);
+  if (capCores === cpus) return { capCores, note: null };
+  const has = capCores === cores ? `this machine has ${cores}` : `a control group (a container's) grants ${capCores}`;
+  return { capCores, note: `${cpus} CPUs were asked for and ${has}: using ${capCores}` };
 }

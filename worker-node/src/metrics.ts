@@ -105,12 +105,34 @@ export interface WorkerView {
   capCores: number;
 }
 
+/** Of the group that all processes of a worker share, so one of them tells for all. */
+function cgroupMetrics(reports: readonly ProcessReport[]): Metric[] {
+  const usage = reports.findLast(({ status }) => status.cgroup)?.status.cgroup;
+  if (!usage) return [];
+  const { quotaCores, periods, throttledPeriods, throttledUs, memoryBytes, memoryLimitBytes } = usage;
+  const cpu = [
+    metric('counter', 'cgroup_periods_total', 'Periods of the CPU quota.', periods),
+    metric('counter', 'cgroup_throttled_periods_total', 'Periods in which the quota held it back.', throttledPeriods),
+    metric('counter', 'cgroup_throttled_seconds_total', 'For how long the quota held it back.', throttledUs / 1e6),
+  ];
+  return [
+    ...(quotaCores === null ? [] : cpu),
+    ...(memoryBytes === null
+      ? []
+      : [metric('gauge', 'cgroup_memory_bytes', 'Memory that counts towards the limit.', memoryBytes)]),
+    ...(memoryLimitBytes === null
+      ? []
+      : [metric('gauge', 'cgroup_memory_limit_bytes', 'Limit of memory.', memoryLimitBytes)]),
+  ];
+}
+
 /** In Prometheus's text form. */
 export async function metricsText(view: WorkerView): Promise<{ contentType: string; text: string }> {
   const own = [
     metric('gauge', 'processes', 'Processes of this worker.', view.processes),
     metric('counter', 'restarts_total', 'Processes that died and were replaced.', view.restarts),
     metric('gauge', 'cap_cores', 'Cores that the worker may use.', view.capCores),
+    ...cgroupMetrics(view.reports),
   ];
   const each = view.reports.map(({ status, phases }) => [
     ...counters(status),

@@ -96,5 +96,6 @@ async function start(settings: Settings): Promise<RunningPart> {
 
 /** Runs `jobstorm worker` and resolves with its exit code. */
 export function main(argv: readonly string[]): Promise<number> {
-  return runPart(argv, { name: 'worker', help, table, start });
+  const inForce = (settings: Settings) => ({ ...settings, cpus: planWorker(settings).capCores });
+  return runPart(argv, { name: 'worker', help, table, inForce, start });
 }

@@ -3,7 +3,7 @@
 
 import { hostname } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
-import { Reporter } from '@jobstorm/telemetry';
+import { Cgroup, type CgroupUsage, Reporter } from '@jobstorm/telemetry';
 import type { Engine, WorkerOptions } from './engine.ts';
 import { builtInHandlers } from './handlers.ts';
 import { loadJobsFile } from './jobs-file.ts';
@@ -22,6 +22,9 @@ const reportEveryMs = 500;
 setFlagsFromString('--heap-growing-percent=40');
 
 let engine: Engine | null = null;
+/** As read with the last report to the supervisor. */
+let cgroup: CgroupUsage | null = null;
+const ownCgroup = new Cgroup();
 /** From its first connection on there may be jobs to see through, so it has to end in good order. */
 let starting = false;
 let quietAsked = false;
@@ -56,7 +59,7 @@ function report(start: StartMessage, running: Engine): Reporter | null {
       capCores: start.capCores,
       group: start.group,
     },
-    snapshot: (complete) => running.snapshot(complete),
+    snapshot: (complete) => ({ ...running.snapshot(complete), cgroup }),
     onConnection: (connected, reason) => {
       if (!connected)
         tell({ type: 'log', message: `the control room at ${start.control} can't be reached: ${reason}` });
@@ -76,7 +79,9 @@ function report(start: StartMessage, running: Engine): Reporter | null {
 
 /** Tells the supervisor how this process is. */
 function reportNow(withPhases: boolean): void {
-  if (engine) tell({ type: 'report', status: engine.status(), phases: withPhases ? engine.phases() : null });
+  if (!engine) return;
+  cgroup = ownCgroup.usage();
+  tell({ type: 'report', status: { ...engine.status(), cgroup }, phases: withPhases ? engine.phases() : null });
 }
 
 async function run(start: StartMessage): Promise<void> {

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readSettings, SettingsError } from '@jobstorm/program';
 import fc from 'fast-check';
-import { planWorker, table } from '../src/config.ts';
+import { measureGrant, planWorker, table } from '../src/config.ts';
 
 const read = (argv: string[] = [], env: Record<string, string> = {}) => readSettings(table, argv, env);
-const plan = (argv: string[] = [], cores = 8, env: Record<string, string> = {}) => planWorker(read(argv, env), cores);
+const plan = (argv: string[] = [], cores = 8, env: Record<string, string> = {}) =>
+  planWorker(read(argv, env), { cores, quotaCores: null });
 
 test('the defaults are those of the tuning guide', () => {
   const settings = read();
@@ -70,6 +71,17 @@ test('CPUs that the machine does not have are said, and only those', () => {
   assert.match(plan(['6000', '8'], 2).note!, /^8 CPUs were asked for and this machine has 2: using 2$/);
   assert.equal(plan(['6000', '2'], 2).note, null);
   assert.equal(plan(['6000', '1.5'], 2).note, null);
+});
+
+test("a container's quota caps as a machine does: half a core is one process and a cap of 0.5", () => {
+  const within = (argv: string[], quotaCores: number) => planWorker(read(argv), { cores: 8, quotaCores });
+  const half = within(['600'], 0.5);
+  assert.deepEqual([half.processes, half.capCores, half.slots], [1, 0.5, [600]]);
+  assert.equal(half.note, "4 CPUs were asked for and a control group (a container's) grants 0.5: using 0.5");
+  assert.deepEqual([within(['600', '4'], 2.5).processes, within(['600', '4'], 2.5).capCores], [3, 2.5]);
+  assert.deepEqual([within(['600', '2'], 4).capCores, within(['600', '2'], 4).note], [2, null]);
+  assert.match(within(['600', '16'], 8).note!, /this machine has 8/);
+  assert.ok(measureGrant().cores >= 1);
 });
 
 const mistakes: [string[], Record<string, string>, RegExp][] = [

@@ -60,6 +60,18 @@ test('what processes did that have gone stays in the counters, not in the gauges
   assert.equal(found.get('jobstorm_worker_phase_seconds_count{phase="service"}'), 2);
 });
 
+test('the control group is told once, not once for each process', async () => {
+  const cgroup = {
+    ...{ quotaCores: 1.1, cpuUs: 5e6, periods: 100, throttledPeriods: 40, throttledUs: 90_000 },
+    ...{ memoryBytes: 1000, memoryLimitBytes: 4000 },
+  };
+  const told = report(1, []);
+  const found = await samples([told, { ...told, status: { ...told.status, cgroup } }, told]);
+  assert.equal(found.get('jobstorm_worker_cgroup_throttled_periods_total'), 40);
+  assert.equal(found.get('jobstorm_worker_cgroup_throttled_seconds_total'), 0.09);
+  assert.equal(found.get('jobstorm_worker_cgroup_memory_limit_bytes'), 4000);
+});
+
 test('before any process has told anything there are counters at 0', async () => {
   const found = await samples([]);
   assert.equal(found.get('jobstorm_worker_jobs_completed_total'), 0);

@@ -27,6 +27,8 @@ export interface PartProgram<T extends SettingsTable> {
   name: string;
   help: CommandHelp;
   table: T;
+  /** The settings as they will be in force, for the line that tells them; default: as they were given. */
+  inForce?(values: SettingsOf<T>): SettingsOf<T>;
   start(values: SettingsOf<T>): Promise<RunningPart>;
 }
 
@@ -95,7 +97,9 @@ async function live<T extends SettingsTable>(
   stop: StopRequest,
 ): Promise<void> {
   const values = readSettings(program.table, argv, loadDotEnv(process.env, process.cwd()));
-  process.stdout.write(`jobstorm ${program.name}: ${describeSettings(program.table, values)}\n`);
+  process.stdout.write(
+    `jobstorm ${program.name}: ${describeSettings(program.table, program.inForce?.(values) ?? values)}\n`,
+  );
   const part = await program.start(values);
   const finished = part.finished.then(() => null);
   void toParent({ type: 'ready', ...part.ready });

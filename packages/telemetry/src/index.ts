@@ -1,5 +1,6 @@
 // What every part measures and how it merges: the door of this package. It imports nothing of ours.
 
+export { Cgroup, type CgroupUsage, type ReadText } from './cgroup.ts';
 export { epochUs, epochUsAt } from './clock.ts';
 export { checkHistogramData, Histogram, type HistogramData } from './histogram.ts';
 export { checkLedgerPage, LEDGER_PAGE_SIZE, Ledger, type LedgerPage, type SeqRange } from './ledger.ts';

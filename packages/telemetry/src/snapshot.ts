@@ -2,6 +2,7 @@
 // Hello, then Snapshots. Counters, histograms and ledger pages are cumulative since the part started: a lost message is
 // repaired by the next one, a repeated one changes nothing, and a merge is a sum over the latest snapshot of each part.
 
+import type { CgroupUsage } from './cgroup.ts';
 import type { HistogramData } from './histogram.ts';
 import type { LedgerPage } from './ledger.ts';
 
@@ -77,6 +78,8 @@ export interface WorkerSnapshot {
   connections: number;
   totals: { fetched: number; completed: number; failed: number };
   usage: ProcessUsage;
+  /** What its control group grants and has used, where one limits it; all processes of a worker tell of the same group. */
+  cgroup?: CgroupUsage | null;
   runs: RunTally[];
 }
 
