@@ -7,30 +7,81 @@ set positional-arguments
 default:
     @{{ just_executable() }} --list --unsorted
 
+# Start the server side here and come back once it is healthy: Faktory (--embedded: server-node), api-service, dashboard
+[group('cluster')]
+server *args:
+    @exec node bin/jobstorm up server "$@"
+
+# Start a worker here, or replace the one that runs: slots, then CPUs (FAKTORY_SERVER_IP names the server)
+[group('cluster')]
+worker *args:
+    @exec node bin/jobstorm up worker "$@"
+
+# All on this machine: the server side, then a worker with these slots and CPUs
+[group('cluster')]
+dev *args:
+    @node bin/jobstorm up server
+    @exec node bin/jobstorm up worker "$@"
+
+# End this checkout's parts on this host, jobs finishing first; `down worker` only that
+[group('cluster')]
+down *args:
+    @exec node bin/jobstorm down "$@"
+
+# End them and delete volumes, images and logs; asks first (--yes: does not)
+[group('cluster')]
+clean *args:
+    @exec node bin/jobstorm clean "$@"
+
 # Submit JOBS jobs, follow every one to its end, and say how fast it went and what limited it
 [group('measure')]
 perf-test *args:
     @exec node bin/jobstorm perf-test "$@"
 
-# Run a worker: slots, then CPUs (FAKTORY_SERVER_IP names the server)
-[group('parts')]
-worker *args:
-    @exec node bin/jobstorm worker "$@"
+# Submit 10,000 jobs in one batch request
+[group('measure')]
+stress-test *args:
+    @exec node bin/jobstorm stress-test "$@"
 
-# Run the embedded Faktory-compatible server
-[group('parts')]
-server *args:
-    @exec node bin/jobstorm server "$@"
+# Submit ten jobs of all kinds in a batch and check their results
+[group('measure')]
+test-batch *args:
+    @exec node bin/jobstorm test-batch "$@"
 
-# Run the api-service: HTTP in, batches out
-[group('parts')]
-api *args:
-    @exec node bin/jobstorm api "$@"
+# Look at this machine before a run: what would limit it, each with what to do
+[group('measure')]
+doctor *args:
+    @exec node bin/jobstorm doctor "$@"
 
-# Run the control room
-[group('parts')]
+# Print the dashboard's link
+[group('watch')]
 dashboard *args:
-    @exec node bin/jobstorm dashboard "$@"
+    @exec node bin/jobstorm link "$@"
+
+# Show this checkout's parts on this host
+[group('watch')]
+status *args:
+    @exec node bin/jobstorm status "$@"
+
+# Show each worker's rate, slots, and CPU against its cap, now
+[group('watch')]
+worker-stats *args:
+    @exec node bin/jobstorm worker-stats "$@"
+
+# Print the logs of all parts, or of one (--follow: go on)
+[group('watch')]
+logs *args:
+    @exec node bin/jobstorm logs "$@"
+
+# Print the worker's log (--follow: go on)
+[group('watch')]
+worker-logs *args:
+    @exec node bin/jobstorm logs worker "$@"
+
+# Print the logs of the server side (--follow: go on)
+[group('watch')]
+server-logs *args:
+    @exec node bin/jobstorm logs server "$@"
 
 # Types, lint, and all tests that this machine can run; words choose test files by their paths
 [group('develop')]

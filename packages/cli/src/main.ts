@@ -11,24 +11,48 @@ interface Command {
 }
 
 const commands: Record<string, Command> = {
+  up: {
+    about: 'start the server side or a worker on this host, and come back once it works',
+    load: async () => (await import('./operate/up.ts')).up,
+  },
+  down: {
+    about: "end this checkout's parts on this host, jobs finishing first",
+    load: async () => (await import('./operate/down.ts')).down,
+  },
+  status: {
+    about: "show this checkout's parts on this host",
+    load: async () => (await import('./operate/status.ts')).status,
+  },
+  logs: {
+    about: 'print what they say',
+    load: async () => (await import('./operate/logs.ts')).logs,
+  },
+  link: {
+    about: "print the dashboard's link",
+    load: async () => (await import('./operate/link.ts')).link,
+  },
+  clean: {
+    about: 'end them and delete their volumes, images and logs',
+    load: async () => (await import('./operate/clean.ts')).clean,
+  },
   'perf-test': {
     about: 'submit jobs, follow every one to its end, say how fast it went and what limited it',
     load: async () => (await import('./perf-test.ts')).perfTest,
   },
   server: {
-    about: 'run the embedded Faktory-compatible server',
+    about: 'run the embedded Faktory-compatible server in front',
     load: async () => (await import('@jobstorm/server-node')).main,
   },
   worker: {
-    about: 'run a worker: thousands of slots fed from a few connections',
+    about: 'run a worker in front: thousands of slots fed from a few connections',
     load: async () => (await import('@jobstorm/worker-node')).main,
   },
   api: {
-    about: 'run the api-service: HTTP in, batches out',
+    about: 'run the api-service in front: HTTP in, batches out',
     load: async () => (await import('@jobstorm/api-service')).main,
   },
   dashboard: {
-    about: 'run the control room',
+    about: 'run the control room in front',
     load: async () => (await import('@jobstorm/dashboard')).main,
   },
 };
@@ -52,6 +76,8 @@ function overview(): string {
     '      the same against a Faktory that runs there',
     '  FAKTORY_SERVER_IP=192.168.1.100 just worker 6000 8.0',
     '      6,000 slots on up to 8 cores for that Faktory',
+    '  just server',
+    '      Faktory and the rest in containers on this machine, and the line for worker machines',
     '',
   ].join('\n');
 }

@@ -1,0 +1,67 @@
+// The images of a project: built when one is missing or was made from other sources.
+
+import { execFile } from 'node:child_process';
+import type { ComposeProject } from './compose.ts';
+import type { DockerCli } from './docker-cli.ts';
+
+interface InspectedImage {
+  RepoTags: readonly string[] | null;
+  Config: { Labels: Readonly<Record<string, string>> | null } | null;
+}
+
+/** The services whose image is missing or stale. Compose names an image `project-service`. */
+export function staleServices(
+  project: string,
+  services: readonly string[],
+  images: readonly InspectedImage[],
+  source: string,
+): string[] {
+  return services.filter((service) => {
+    const tag = `${project}-${service}:latest`;
+    const image = images.find(({ RepoTags }) => RepoTags?.includes(tag));
+    return image?.Config?.Labels?.['io.jobstorm.source'] !== source;
+  });
+}
+
+/** Of these services of the project. */
+export async function findStale(
+  cli: DockerCli,
+  project: string,
+  services: readonly string[],
+  source: string,
+): Promise<string[]> {
+  const names = services.map((service) => `${project}-${service}`);
+  // It fails when one is missing, yet tells of the others.
+  const { stdout } = await cli.run(['image', 'inspect', ...names]);
+  return staleServices(project, services, JSON.parse(stdout || '[]') as InspectedImage[], source);
+}
+
+/** The commit that is checked out; "unknown" where git does not say. */
+export function commitOf(dir: string): Promise<string> {
+  return new Promise((resolve) => {
+    execFile('git', ['rev-parse', '--short=12', 'HEAD'], { cwd: dir }, (error, stdout) =>
+      resolve(error ? 'unknown' : stdout.trim()),
+    );
+  });
+}
+
+/** A line of BuildKit's plain output as a few words for people; null: nothing worth telling. */
+export function buildStep(line: string): string | null {
+  const step = /^#\d+ \[(?:([\w-]+) )?(?:([\w-]+) )?(\d+\/\d+)\] (.+)$/.exec(line);
+  if (!step) return null;
+  const [, first, second, of, what] = step;
+  return `${[first, second].filter(Boolean).join(' ')} ${of}: ${what}`.trim();
+}
+
+export async function buildImages(
+  project: ComposeProject,
+  services: readonly string[],
+  tell: (text: string) => void,
+): Promise<void> {
+  const what = `building ${services.length === 1 ? 'the image' : 'the images'} of ${services.join(', ')}`;
+  tell(what);
+  await project.run(['build', ...services], (line) => {
+    const step = buildStep(line);
+    if (step) tell(`${what}: ${step}`);
+  });
+}
