@@ -103,6 +103,8 @@ export interface WorkerPlan {
   slots: number[];
   connectionsPerProcess: number;
   capCores: number;
+  /** What it runs in would give it more, so that the cap has to be kept here. */
+  ownCap: boolean;
   /** One line about what was asked for and can't be had; null when all can. */
   note: string | null;
   engine: EngineName;
@@ -138,6 +140,7 @@ export function planWorker(settings: SettingsOf<typeof table>, grant: Grant = me
     slots: shareSlots(concurrency, processes),
     connectionsPerProcess: connectionsOf(processes),
     capCores,
+    ownCap: capCores < Math.min(grant.cores, grant.quotaCores ?? grant.cores),
     note,
     engine,
   };

@@ -10,7 +10,9 @@ import {
   type SettingsOf,
 } from '@jobstorm/program';
 import { describeAddress } from '@jobstorm/protocol';
+import { Cgroup } from '@jobstorm/telemetry';
 import { help, planWorker, table, type WorkerPlan } from './config.ts';
+import { CpuCap } from './cpu-cap.ts';
 import { metricsText } from './metrics.ts';
 import { MetricsServer } from './metrics-server.ts';
 import { Supervisor } from './supervisor.ts';
@@ -25,10 +27,11 @@ function log(message: string): void {
   process.stderr.write(`jobstorm worker: ${message}\n`);
 }
 
-function supervise(settings: Settings, plan: WorkerPlan): Supervisor {
+function supervise(settings: Settings, plan: WorkerPlan, cap: CpuCap | null): Supervisor {
   return new Supervisor({
     slots: plan.slots,
     log,
+    cap,
     start: {
       engine: plan.engine,
       address: plan.address,
@@ -43,6 +46,12 @@ function supervise(settings: Settings, plan: WorkerPlan): Supervisor {
       version,
     },
   });
+}
+
+/** How the cap is kept, for the line that tells that the worker is up. */
+function describeCap(cores: number, processes: string, failure: string | null): string {
+  if (failure === null) return ` capped at ${cores} CPUs by a control group`;
+  return ` (nothing but ${processes} keeps it at ${cores} CPUs: ${failure})`;
 }
 
 /** Null: nobody asked for it. */
@@ -70,7 +79,8 @@ async function serveMetrics(
 async function start(settings: Settings): Promise<RunningPart> {
   const plan = planWorker(settings);
   if (plan.note) log(plan.note);
-  const supervisor = supervise(settings, plan);
+  const cap = plan.ownCap ? CpuCap.make(plan.capCores, new Cgroup()) : null;
+  const supervisor = supervise(settings, plan, cap instanceof CpuCap ? cap : null);
   const metrics = await serveMetrics(settings, plan, supervisor);
   try {
     await supervisor.start();
@@ -82,10 +92,12 @@ async function start(settings: Settings): Promise<RunningPart> {
   // As other Faktory workers take it. Under a parent of ours, ctrl-Z means to suspend the lot.
   if (process.send === undefined) process.on('SIGTSTP', quiet);
   const processes = plan.processes === 1 ? 'one process' : `${plan.processes} processes`;
+  const failure = typeof cap === 'string' ? cap : supervisor.capFailure;
+  const capped = plan.ownCap ? describeCap(plan.capCores, processes, failure) : '';
   const shown = metrics === null ? '' : `, metrics at ${metrics.url}/metrics`;
   return {
     ready: { processes: plan.processes, pids: supervisor.pids, capCores: plan.capCores },
-    readyLine: `jobstorm worker: ${settings.concurrency} slots in ${processes}, fetching from ${describeAddress(plan.address)}${shown}`,
+    readyLine: `jobstorm worker: ${settings.concurrency} slots in ${processes}${capped}, fetching from ${describeAddress(plan.address)}${shown}`,
     stop: async () => {
       await supervisor.stop();
       process.off('SIGTSTP', quiet);

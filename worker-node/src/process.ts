@@ -24,7 +24,7 @@ setFlagsFromString('--heap-growing-percent=40');
 let engine: Engine | null = null;
 /** As read with the last report to the supervisor. */
 let cgroup: CgroupUsage | null = null;
-const ownCgroup = new Cgroup();
+let ownCgroup: Cgroup | null = null;
 /** From its first connection on there may be jobs to see through, so it has to end in good order. */
 let starting = false;
 let quietAsked = false;
@@ -80,6 +80,8 @@ function report(start: StartMessage, running: Engine): Reporter | null {
 /** Tells the supervisor how this process is. */
 function reportNow(withPhases: boolean): void {
   if (!engine) return;
+  // Not before: the supervisor puts this process into a group of its own before it says start.
+  ownCgroup ??= new Cgroup();
   cgroup = ownCgroup.usage();
   tell({ type: 'report', status: { ...engine.status(), cgroup }, phases: withPhases ? engine.phases() : null });
 }

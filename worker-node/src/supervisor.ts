@@ -6,6 +6,7 @@
 // It is finished when no process lives and none is about to be started.
 
 import { randomBytes } from 'node:crypto';
+import type { CpuCap } from './cpu-cap.ts';
 import type { StartMessage } from './messages.ts';
 import { Departed, type WorkerView } from './metrics.ts';
 import type { WorkerHealth } from './metrics-server.ts';
@@ -22,11 +23,15 @@ export interface SupervisorOptions {
   slots: readonly number[];
   start: Omit<StartMessage, 'type' | 'wid' | 'slots' | 'group'>;
   log: (message: string) => void;
+  /** Every process is put into it, and it is removed in the end; null: nothing but their count bounds them. */
+  cap?: CpuCap | null;
 }
 
 export class Supervisor {
   /** Settles when all processes have ended in good order. */
   readonly finished: Promise<void>;
+  /** Why processes can't be put under the cap; null: they are, or there is none. */
+  capFailure: string | null = null;
   readonly #options: SupervisorOptions;
   readonly #group = randomBytes(8).toString('hex');
   readonly #processes = new Set<ProcessHandle>();
@@ -40,9 +45,9 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
-    this.finished = new Promise((resolve) => {
+    this.finished = new Promise<void>((resolve) => {
       this.#settleFinished = resolve;
-    });
+    }).then(() => this.#removeCap());
   }
 
   get pids(): number[] {
@@ -103,6 +108,12 @@ export class Supervisor {
     };
   }
 
+  async #removeCap(): Promise<void> {
+    const { cap, log } = this.#options;
+    if (cap && !(await cap.remove()))
+      log(`${cap.folders.join(' and ')} can't be removed: something that a job started is still in it`);
+  }
+
   #kill(): void {
     for (const each of this.#processes) {
       this.#options.log(
@@ -119,6 +130,7 @@ export class Supervisor {
       log: this.#options.log,
     });
     this.#processes.add(made);
+    if (made.pid !== undefined) this.capFailure ??= this.#options.cap?.add(made.pid) ?? null;
     if (this.#quiet) made.tell({ type: 'quiet' });
     if (this.#stopping) made.tell({ type: 'stop' });
     void made.gone.then((end) => this.#ended(made, slots, end));

@@ -80,6 +80,7 @@ test("a container's quota caps as a machine does: half a core is one process and
   assert.equal(half.note, "4 CPUs were asked for and a control group (a container's) grants 0.5: using 0.5");
   assert.deepEqual([within(['600', '4'], 2.5).processes, within(['600', '4'], 2.5).capCores], [3, 2.5]);
   assert.deepEqual([within(['600', '2'], 4).capCores, within(['600', '2'], 4).note], [2, null]);
+  assert.deepEqual([half.ownCap, within(['600', '2'], 4).ownCap, within(['600', '8'], 8).ownCap], [false, true, false]);
   assert.match(within(['600', '16'], 8).note!, /this machine has 8/);
   assert.ok(measureGrant().cores >= 1);
 });
