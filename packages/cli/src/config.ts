@@ -190,10 +190,14 @@ export type PerfTestValues = SettingsOf<typeof perfTestSettings>;
 
 /** The settings of a run, checked against each other. */
 export interface PerfTestConfig {
+  /** As it was typed. */
+  command: 'perf-test' | 'stress-test' | 'test-batch';
   values: PerfTestValues;
   jobs: number;
   shape: JobShape;
   via: Via;
+  /** Jobs in one POST /jobs/batch; null: as many as suit. */
+  perRequest: number | null;
   /** null: no server was named. */
   server: ServerAddress | null;
   /** WORKER_CPUS, at most the machine's. */
@@ -224,13 +228,18 @@ export function readPerfTest(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): PerfTestConfig {
-  const values = readSettings(perfTestSettings, argv, env);
+  return configOf('perf-test', readSettings(perfTestSettings, argv, env));
+}
+
+/** @throws SettingsError with what doesn't go together */
+export function configOf(command: PerfTestConfig['command'], values: PerfTestValues): PerfTestConfig {
   const mistakes = mistakesTogether(values);
   if (mistakes.length > 0) throw new SettingsError(mistakes);
   const { rate, durationMs, serviceTimeMs } = values;
   const jobtype = values.jobtype ?? (serviceTimeMs === null ? 'add' : 'sleep');
   const server = values.url === null ? null : jobServerAddress(values.url, values.password);
   return {
+    command,
     values,
     jobs: durationMs !== null ? Math.floor((rate! * durationMs) / 1000) : (values.jobs ?? defaultJobs),
     shape: {
@@ -240,6 +249,7 @@ export function readPerfTest(
       failShare: values.failShare,
     },
     via: values.via,
+    perRequest: null,
     server,
     workerCpus: Math.min(values.cpus, availableParallelism()),
     thresholds: (values.thresholds?.split(',') ?? []).map(parseThreshold),

@@ -5,18 +5,21 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import {
   asksForHelp,
+  type CommandHelp,
   describeSettings,
   ExitCode,
   helpText,
   loadDotEnv,
   reportError,
   SettingsError,
+  type SettingsTable,
 } from '@jobstorm/program';
 import { describeAddress } from '@jobstorm/protocol';
 import { type PerfTestConfig, perfTestHelp, perfTestSettings, readPerfTest } from './config.ts';
 import { Interrupt } from './interrupt.ts';
 import { startLocalServer } from './local-server.ts';
 import { Nest } from './nest.ts';
+import type { CommandOptions } from './run-command.ts';
 import { makeTerminal, type Terminal } from './terminal.ts';
 
 /** One line that says which cluster was chosen. */
@@ -36,12 +39,13 @@ function checkJsonPath(path: string | null): void {
   }
 }
 
-function announce(config: PerfTestConfig, t: Terminal): void {
+function announce(config: PerfTestConfig, table: SettingsTable, t: Terminal): void {
   t.write(`${describeChoice(config)}\n`);
   const { server, values, jobs, shape, workerCpus } = config;
   const url = server && describeAddress(server);
+  if (config.perRequest !== null) t.write(`one request: POST /jobs/batch with ${config.perRequest} jobs\n`);
   const inForce = { ...values, jobs, url, jobtype: shape.jobtype, cpus: workerCpus };
-  t.write(t.dim(`settings: ${describeSettings(perfTestSettings, inForce)}\n`));
+  t.write(t.dim(`settings: ${describeSettings(table, inForce)}\n`));
   if (config.values.cpus > config.workerCpus) {
     t.write(
       t.dim(
@@ -51,32 +55,55 @@ function announce(config: PerfTestConfig, t: Terminal): void {
   }
 }
 
-async function start(config: PerfTestConfig, argv: readonly string[], terminal: Terminal): Promise<number> {
+async function start(
+  config: PerfTestConfig,
+  argv: readonly string[],
+  terminal: Terminal,
+  loadErrand: LoadCommand['loadErrand'],
+): Promise<number> {
   const nest = new Nest();
   const interrupt = new Interrupt(() => nest.kill());
   try {
     const server = config.server ? null : startLocalServer(nest);
     server?.catch(() => {}); // whoever needs it hears of it
     const { runCommand } = await import('./run-command.ts');
-    return await runCommand({ config, argv, terminal, nest, interrupt, server });
+    const errand = await loadErrand?.();
+    return await runCommand({ config, argv, terminal, nest, interrupt, server, ...(errand ? { errand } : {}) });
   } finally {
     interrupt.release();
   }
 }
 
+/** A command that submits jobs and follows them: perf-test and its like. */
+export interface LoadCommand {
+  name: PerfTestConfig['command'];
+  help: CommandHelp;
+  table: SettingsTable;
+  /** @throws SettingsError */
+  read(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): PerfTestConfig;
+  /** What the cluster is for; when not set, a measured run. Loaded while the cluster starts. */
+  loadErrand?: () => Promise<NonNullable<CommandOptions['errand']>>;
+}
+
 /** Runs `jobstorm perf-test` from its arguments to its exit code. Never throws. */
-export async function perfTest(argv: readonly string[]): Promise<number> {
+export function perfTest(argv: readonly string[]): Promise<number> {
+  return loadCommand({ name: 'perf-test', help: perfTestHelp, table: perfTestSettings, read: readPerfTest }, argv);
+}
+
+/** Runs such a command from its arguments to its exit code. Never throws. */
+export async function loadCommand(command: LoadCommand, argv: readonly string[]): Promise<number> {
+  const { name, help, table, read, loadErrand } = command;
   if (asksForHelp(argv)) {
-    process.stdout.write(helpText(perfTestHelp, perfTestSettings));
+    process.stdout.write(helpText(help, table));
     return ExitCode.good;
   }
   try {
-    const config = readPerfTest(argv, loadDotEnv(process.env, process.cwd()));
+    const config = read(argv, loadDotEnv(process.env, process.cwd()));
     checkJsonPath(config.values.json);
     const t = makeTerminal(process.stdout, process.env);
-    announce(config, t);
-    return await start(config, argv, t);
+    announce(config, table, t);
+    return await start(config, argv, t, loadErrand);
   } catch (error) {
-    return reportError('perf-test', error);
+    return reportError(name, error);
   }
 }

@@ -1,4 +1,4 @@
-// A perf-test from its settings on: cluster → run → result → the cluster's end, and the exit code. Invariant: whatever happens on
+// A run from its settings on: cluster → run → result → the cluster's end, and the exit code. Invariant: whatever happens on
 // the way, what was started is ended, and a --json file that was asked for is written.
 
 import { writeFileSync } from 'node:fs';
@@ -45,7 +45,22 @@ async function serverNameOf(cluster: Cluster): Promise<string> {
   }
 }
 
-/** The run on a cluster that is up, its summary shown and its result made. */
+/** What is done on a cluster that is up. */
+export interface Errand {
+  config: PerfTestConfig;
+  context: RunContext;
+  cluster: Cluster;
+  interrupt: Interrupt;
+  terminal: Terminal;
+}
+
+/** The run, its summary shown and its result written; the exit code. */
+async function measuredRun({ config, context, cluster, interrupt, terminal }: Errand): Promise<number> {
+  const result = await measure(config, context, cluster, interrupt, terminal);
+  writeJson(config.values.json, result);
+  return exitCodeOf(result, interrupt.signal.aborted);
+}
+
 async function measure(
   config: PerfTestConfig,
   context: RunContext,
@@ -60,6 +75,7 @@ async function measure(
     cluster,
     token: config.values.token,
     patienceMs: config.values.patienceMs,
+    perRequest: config.perRequest,
     interrupt: interrupt.signal,
     progress: new ProgressLine(t, performance.now()),
     serverName: describeAddress(cluster.address),
@@ -107,6 +123,8 @@ export interface CommandOptions {
   interrupt: Interrupt;
   /** The local cluster's server, which was started before; null: one was named. */
   server: Promise<ChildPart> | null;
+  /** What the cluster is for; when not set, a measured run. */
+  errand?: (errand: Errand) => Promise<number>;
 }
 
 /** Boots, runs, ends; the result is written whatever happens. Resolves with the exit code. */
@@ -117,6 +135,7 @@ export async function runCommand({
   nest,
   interrupt,
   server,
+  errand = measuredRun,
 }: CommandOptions): Promise<number> {
   const plan = makePlan({
     run: newRunId(Date.now(), Math.random),
@@ -132,14 +151,12 @@ export async function runCommand({
   try {
     cluster = await interrupt.race(opening);
     for (const note of cluster.notes) t.write(t.dim(`${note}\n`));
-    const result = await measure(config, context, cluster, interrupt, t);
-    writeJson(config.values.json, result);
-    return exitCodeOf(result, interrupt.signal.aborted);
+    return await errand({ config, context, cluster, interrupt, terminal: t });
   } catch (error) {
     const interrupted = interrupt.signal.aborted;
     const reason = error instanceof Error ? error.message : String(error);
     writeJson(config.values.json, failedResult(context, interrupted ? 'interrupted before it began' : reason));
-    if (!interrupted) return reportError('perf-test', error);
+    if (!interrupted) return reportError(config.command, error);
     t.write('interrupted before it began\n');
     return ExitCode.interrupted;
   } finally {

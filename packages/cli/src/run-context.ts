@@ -27,7 +27,7 @@ export function contextOf(config: PerfTestConfig, argv: readonly string[], plan:
   return {
     plan,
     startedAtMs: Date.now(),
-    command: ['jobstorm', 'perf-test', ...hideSecrets(argv)].join(' '),
+    command: ['jobstorm', config.command, ...hideSecrets(argv)].join(' '),
     config: {
       ...shown,
       jobs: config.jobs,

@@ -16,6 +16,7 @@ import {
   emptyTotals,
   Follower,
   failureIsFinal,
+  type JobTexts,
   type Measured,
   makeJobTexts,
   type RunEnd,
@@ -37,6 +38,10 @@ export interface RunOptions {
   cluster: Cluster;
   token: string | null;
   patienceMs: number;
+  /** Jobs in one POST /jobs/batch; null: as the sink sees fit. */
+  perRequest: number | null;
+  /** Other jobs than the plan's shape makes. */
+  texts?: JobTexts;
   /** Aborted by ctrl-C. */
   interrupt: AbortSignal;
   progress: ProgressLine;
@@ -70,10 +75,15 @@ const lookEveryMs = 50;
 const pollEveryMs = 200;
 const ownWorkerGraceMs = 1500;
 
-function openSink({ plan, cluster, token }: RunOptions): Promise<Sink> | Sink {
-  const texts = makeJobTexts(plan);
+function openSink({ plan, cluster, token, perRequest, texts = makeJobTexts(plan) }: RunOptions): Promise<Sink> | Sink {
   if (plan.via === 'direct') return directSink({ address: cluster.address, plan, texts });
-  const o = { url: cluster.apiUrl!, token: cluster.api ? null : token, plan, texts };
+  const o = {
+    url: cluster.apiUrl!,
+    token: cluster.api ? null : token,
+    plan,
+    texts,
+    perRequest: perRequest ?? undefined,
+  };
   return plan.via === 'api' ? singleSink(o) : batchSink(o);
 }
 

@@ -1,4 +1,4 @@
-// Sends a run's jobs through the api-service: 1,000 a request to POST /jobs/batch, or one a request to POST /jobs/:type.
+// Sends a run's jobs through the api-service: many a request to POST /jobs/batch, or one a request to POST /jobs/:type.
 // Invariant: an answer that says "nothing was enqueued" is repeated by the caller, one that leaves the jobs' fate open never is.
 
 import { JobstormError } from '@jobstorm/protocol';
@@ -13,6 +13,8 @@ export interface HttpSinkOptions {
   token: string | null;
   plan: RunPlan;
   texts: JobTexts;
+  /** Jobs in one POST /jobs/batch, whatever their size; when not set 1,000, fewer of large ones. */
+  perRequest?: number | undefined;
 }
 
 /** Bytes of one batch body at most: the service takes 32 MiB. */
@@ -63,11 +65,11 @@ function refusalsOf(text: string, jobs: number): ReadonlyMap<string, number> {
   return counts;
 }
 
-/** POST /jobs/batch, up to 1,000 jobs a request, four requests in flight. */
-export function batchSink({ url, token, plan, texts }: HttpSinkOptions): Sink {
+/** POST /jobs/batch, up to 1,000 jobs a request unless told otherwise, four requests in flight. */
+export function batchSink({ url, token, plan, texts, perRequest }: HttpSinkOptions): Sink {
   const inFlight = 4;
   const poster = openHttpPoster({ url, token, connections: inFlight });
-  const chunk = Math.max(1, Math.min(1000, Math.floor(batchBytes / (256 + plan.shape.payloadBytes))));
+  const chunk = perRequest ?? Math.max(1, Math.min(1000, Math.floor(batchBytes / (256 + plan.shape.payloadBytes))));
   return {
     chunk,
     inFlight,

@@ -53,6 +53,17 @@ test('a batch that is taken whole', async (t) => {
   await sink.close();
 });
 
+test('a request has 1,000 jobs, fewer large ones, or as many as it is told', async (t) => {
+  const { options } = await service(t, { status: 200, body: {} });
+  const large = { ...options.plan, shape: { ...options.plan.shape, payloadBytes: 1024 * 1024 } };
+  const sinks = [options, { ...options, plan: large }, { ...options, plan: large, perRequest: 10_000 }].map(batchSink);
+  assert.deepEqual(
+    sinks.map(({ chunk }) => chunk),
+    [1000, 7, 10_000],
+  );
+  for (const sink of sinks) await sink.close();
+});
+
 test('a batch that is taken in part counts the refusals by reason', async (t) => {
   const refused = [
     { index: 1, reason: 'bad' },
