@@ -2,27 +2,42 @@
 
 import type { ServerAddress } from '@jobstorm/protocol';
 import type { Phases, WorkerSnapshot } from '@jobstorm/telemetry';
-import type { Handlers } from './handlers.ts';
+import type { JobRules } from './job-type.ts';
+import type { Middleware } from './middleware.ts';
+import type { QueueLimits } from './queue-rules.ts';
 
 export type EngineName = 'pipelined' | 'faktory-worker';
 
 /** What a snapshot says besides the runs. */
 export type WorkerStatus = Omit<WorkerSnapshot, 'runs'>;
 
-export interface WorkerOptions {
+export interface WorkerOptions extends JobRules {
   address: ServerAddress;
   /** At least 8 characters, another one for each process. */
   wid: string;
   /** Slots of this process. */
   slots: number;
+  /** Names, in strict order; or `name:weight`. */
   queues: readonly string[];
+  /** This process's share; absent: none. */
+  limits?: QueueLimits;
   /** Connections that this process may hold. */
   connections: number;
-  handlers: Handlers;
+  /** Connections that it may hold while nothing comes; absent: 4. */
+  idleConnections?: number;
+  /** Around every job, the first one outermost; absent: none. */
+  middleware?: readonly Middleware[];
   /** How long running jobs may take to finish after `stop`, before they are FAILed. */
   graceMs: number;
   /** One line about trouble that the worker lives with. */
   log: (message: string) => void;
+}
+
+/** What can be changed while it runs; what is absent stays. */
+export interface EngineChange {
+  slots?: number;
+  queues?: readonly string[];
+  limits?: QueueLimits;
 }
 
 export interface Engine {

@@ -2,13 +2,18 @@
 // measure. It fetches and acknowledges as the package does; we only look on.
 
 import { Connection, type Job } from '@jobstorm/protocol';
-import { epochUs, measureUsage, type Phases, type WorkerSnapshot } from '@jobstorm/telemetry';
+import type { Phases, WorkerSnapshot } from '@jobstorm/telemetry';
 import faktory from 'faktory-worker';
+import { Books, type Live } from './books.ts';
 import type { Engine, WorkerOptions, WorkerStatus } from './engine.ts';
-import { type RunTally, Tallies } from './tally.ts';
+import { JobTimeout } from './job-timeout.ts';
+import { type JobType, jobTypesOf } from './job-type.ts';
+import { parseQueues } from './queue-rules.ts';
+import type { RunTally } from './tally.ts';
 
 interface Seen {
   job: Job;
+  type: JobType | null;
   tally: RunTally | null;
   fetchedMs: number;
   endedMs: number;
@@ -19,8 +24,8 @@ export class FaktoryWorkerEngine implements Engine {
   onIdle: (() => void) | null = null;
   readonly #options: WorkerOptions;
   readonly #worker: InstanceType<typeof faktory.Worker>;
-  readonly #tallies = new Tallies();
-  readonly #totals = { fetched: 0, completed: 0, failed: 0 };
+  readonly #books = new Books({ live: () => this.#live(), types: () => this.#types.values() });
+  readonly #types: Map<string, JobType>;
   readonly #seen = new Map<string, Seen>();
   #state: WorkerSnapshot['state'] = 'running';
   #running = 0;
@@ -36,6 +41,7 @@ export class FaktoryWorkerEngine implements Engine {
       this.#settleEnded = resolve;
     });
     const { address } = options;
+    this.#types = jobTypesOf(options);
     this.#worker = new faktory.Worker({
       wid: options.wid,
       host: address.host,
@@ -44,11 +50,12 @@ export class FaktoryWorkerEngine implements Engine {
       ...(address.tls ? { tlsOptions: {} } : {}),
       concurrency: options.slots,
       timeout: options.graceMs / 1000,
-      queues: [...options.queues],
+      queues: queuesFor(options.queues),
       // Without a prototype: a job type such as "toString" has no handler.
       registry: Object.assign(Object.create(null), Object.fromEntries(options.handlers)),
     });
     this.#worker.use((context: { job: unknown }, next: () => Promise<unknown>) => this.#observe(context.job, next));
+    for (const each of options.middleware ?? []) this.#worker.use(each as (context: unknown, next: unknown) => unknown);
     this.#worker.on('error', (error: Error) => options.log(error.message));
     this.#stopWorker = this.#worker.stop.bind(this.#worker);
     this.#watchAnswers();
@@ -76,23 +83,23 @@ export class FaktoryWorkerEngine implements Engine {
   }
 
   snapshot(complete: boolean): WorkerSnapshot {
-    return { ...this.status(), runs: this.#tallies.messages(complete) };
+    return this.#books.snapshot(complete);
   }
 
   phases(): Phases {
-    return this.#tallies.phases();
+    return this.#books.phases();
   }
 
   status(): WorkerStatus {
+    return this.#books.status();
+  }
+
+  #live(): Live {
     return {
-      type: 'worker',
-      sentAtUs: epochUs(),
       state: this.#state,
       connected: this.#registered,
       slots: { total: this.#options.slots, running: this.#running },
       connections: this.#options.slots + 2,
-      totals: { ...this.#totals },
-      usage: measureUsage(),
     };
   }
 
@@ -108,17 +115,19 @@ export class FaktoryWorkerEngine implements Engine {
   async #observe(payload: unknown, next: () => Promise<unknown>): Promise<void> {
     const job = payload as Job;
     const fetchedMs = performance.now();
-    const tally = this.#tallies.of(job);
-    const seen: Seen = { job, tally, fetchedMs, endedMs: 0 };
+    const tally = this.#books.tallies.of(job);
+    const type = this.#types.get(job.jobtype) ?? null;
+    const seen: Seen = { job, type, tally, fetchedMs, endedMs: 0 };
     this.#seen.set(job.jid, seen);
-    this.#totals.fetched++;
+    this.#books.totals.fetched++;
     this.#running++;
     tally?.fetched(job, fetchedMs);
     try {
-      await next();
+      await withTimeout(next(), type?.timeoutMs ?? this.#options.jobTimeoutMs ?? null);
     } finally {
       this.#running--;
       seen.endedMs = performance.now();
+      type?.service.record((seen.endedMs - fetchedMs) * 1000);
       tally?.ended(fetchedMs, fetchedMs, seen.endedMs);
     }
   }
@@ -156,12 +165,31 @@ export class FaktoryWorkerEngine implements Engine {
     const seen = this.#seen.get(jid);
     this.#seen.delete(jid);
     if (failed) {
-      this.#totals.failed++;
+      if (seen?.type) seen.type.failed++;
+      this.#books.totals.failed++;
       seen?.tally?.failed();
     } else {
-      this.#totals.completed++;
+      this.#books.totals.completed++;
       if (seen) seen.tally?.completed(seen.job, seen.endedMs, performance.now());
     }
     if (this.#seen.size === 0) this.onIdle?.();
   }
+}
+
+/** As the package takes them: a list in strict order, or weights by name. */
+function queuesFor(entries: readonly string[]): string[] | Record<string, number> {
+  const queues = parseQueues(entries);
+  return queues.every(({ weight }) => weight === null)
+    ? queues.map(({ name }) => name)
+    : Object.fromEntries(queues.map(({ name, weight }) => [name, weight ?? 1]));
+}
+
+/** What comes after the time is up is not looked at. */
+async function withTimeout(work: Promise<unknown>, ms: number | null): Promise<unknown> {
+  if (ms === null) return work;
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new JobTimeout(ms)), ms);
+  });
+  return Promise.race([work, timeout]).finally(() => clearTimeout(timer));
 }

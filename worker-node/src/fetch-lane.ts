@@ -10,6 +10,7 @@ import {
   type ReplySink,
   reads,
 } from '@jobstorm/protocol';
+import type { FetchPlan, FetchPlanner } from './fetch-plan.ts';
 import { FetchWindow } from './fetch-window.ts';
 
 const fetchBlocksMs = 2000;
@@ -19,21 +20,23 @@ const errorPauseMs = 1000;
 
 export interface FetchLaneOptions {
   link: LinkOptions;
-  /** The FETCH command with its queues, byte text. */
-  line: string;
+  planner: FetchPlanner;
   maxWindow: number;
   /** A job came; `onChange` follows once its slot is known. */
-  onJob: (text: string) => void;
+  onJob: (text: string, plan: FetchPlan) => void;
   /** More may be fetched than before. */
   onChange: () => void;
   onError: (text: string) => void;
 }
 
-export class FetchLane implements ReplySink {
+export class FetchLane {
   readonly #options: FetchLaneOptions;
   readonly #link: Link;
-  #outstanding = 0;
   readonly #window: FetchWindow;
+  /** What hears the answers, one for each plan. */
+  readonly #asks = new WeakMap<FetchPlan, Ask>();
+  #lastAsk: Ask | null = null;
+  #outstanding = 0;
   #pause: NodeJS.Timeout | null = null;
   #stopping = false;
 
@@ -57,18 +60,30 @@ export class FetchLane implements ReplySink {
     return Math.max(0, this.#window.size - this.#outstanding);
   }
 
+  /** @throws what `Connection.open` throws */
   start(): Promise<void> {
     return this.#link.start();
   }
 
-  /** Sends `count` FETCHes; never more than `room`. */
-  fetch(count: number): void {
-    const connection = this.#link.connection!;
+  /** As `start`, and goes on trying. */
+  startInBackground(): void {
+    this.#link.startInBackground();
+  }
+
+  /**
+   * Sends up to `count` FETCHes, never more than `room`, and says how many: fewer when no queue has room, or none but narrow plans
+   * are left and those may not be sent.
+   */
+  fetch(count: number, narrowToo = true): number {
+    const { planner } = this.#options;
     if (this.#outstanding === 0) this.#window.begin(performance.now());
     for (let i = 0; i < count; i++) {
-      this.#outstanding++;
-      connection.sendByteText(this.#options.line, this, fetchBlocksMs * this.#outstanding + spareMs);
+      const plan = planner.next();
+      if (plan === null || (plan.narrow && !narrowToo)) return i;
+      planner.sent(plan);
+      this.#send(plan);
     }
+    return count;
   }
 
   /** Called at the end of a turn in which something came; see `FetchWindow.judge`. */
@@ -83,21 +98,36 @@ export class FetchLane implements ReplySink {
     await this.#link.stop((connection) => connection.finish());
   }
 
-  onReply(kind: ReplyKind, text: string): void {
+  #send(plan: FetchPlan): void {
+    let ask = this.#lastAsk;
+    if (ask === null || ask.plan !== plan) {
+      ask = this.#asks.get(plan) ?? new Ask(this, plan);
+      this.#asks.set(plan, ask);
+      this.#lastAsk = ask;
+    }
+    this.#outstanding++;
+    this.#link.connection!.sendByteText(plan.line, ask, fetchBlocksMs * this.#outstanding + spareMs);
+  }
+
+  /** For `Ask` alone: a FETCH was answered. */
+  answered(plan: FetchPlan, kind: ReplyKind, text: string): void {
     this.#outstanding--;
     if (kind === 'bulk') {
       this.#window.job(reads.count);
-      this.#options.onJob(text);
+      this.#options.onJob(text, plan);
     } else {
       this.#window.empty(performance.now());
+      this.#options.planner.returned(plan);
       if (kind === 'error') this.#refused(text);
     }
     this.#options.onChange();
   }
 
-  onError(_error: JobstormError): void {
+  /** For `Ask` alone: the connection ended before the answer. */
+  unanswered(plan: FetchPlan): void {
     this.#outstanding--;
     this.#window.empty(performance.now());
+    this.#options.planner.returned(plan);
   }
 
   #refused(text: string): void {
@@ -107,5 +137,24 @@ export class FetchLane implements ReplySink {
       this.#pause = null;
       this.#options.onChange();
     }, errorPauseMs);
+  }
+}
+
+/** Hears the answers to all FETCHes of one plan on one lane. */
+class Ask implements ReplySink {
+  readonly plan: FetchPlan;
+  readonly #lane: FetchLane;
+
+  constructor(lane: FetchLane, plan: FetchPlan) {
+    this.#lane = lane;
+    this.plan = plan;
+  }
+
+  onReply(kind: ReplyKind, text: string): void {
+    this.#lane.answered(this.plan, kind, text);
+  }
+
+  onError(_error: JobstormError): void {
+    this.#lane.unanswered(this.plan);
   }
 }

@@ -2,9 +2,16 @@
 // the worker rather than the work; a user's own come from `--jobs` (jobs-file.ts).
 
 import type { Job } from '@jobstorm/protocol';
+import type { Middleware } from './middleware.ts';
 
 export interface HandlerContext {
-  job: Job;
+  readonly job: Job;
+  /** Aborted when the job has been given up: it took too long, or the worker stops. What the handler still does is not looked at. */
+  readonly signal: AbortSignal;
+  /** The handler, once middleware has let it through. */
+  fn?: Handler;
+  /** What middleware added. */
+  [key: string]: unknown;
 }
 
 /**
@@ -14,6 +21,15 @@ export interface HandlerContext {
 export type Handler = (...args: never[]) => unknown;
 
 export type Handlers = Map<string, Handler>;
+
+/** All that a jobs file can bring. */
+export interface Repertoire {
+  handlers: Handlers;
+  /** Around every job, the first one outermost. */
+  middleware: Middleware[];
+  /** How long a job of a type may take, in milliseconds. */
+  timeoutsMs: Map<string, number>;
+}
 
 function divide(a: number, b: number): number {
   if (b === 0) throw new RangeError(`can't divide ${a} by zero`);

@@ -5,4 +5,6 @@ export interface Pace {
   roundTripMs: number;
   /** Reads wait for each other (see `Pulse`), so when a reply was read says little. */
   gathering: boolean;
+  /** Reading is paused at this moment: what is written now is not answered sooner than what waits for the end of the pause. */
+  paused: boolean;
 }

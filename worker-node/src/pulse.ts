@@ -4,7 +4,7 @@
 //   steady ──(many wake-ups with few replies each, most slots waiting for jobs)──▶ pulsing ──(few replies in a pulse)──▶ steady
 //   pulsing:  resume all ─▶ one poll reads all ─▶ pause all ─▶ gatherMs ─▶ resume all …
 //
-// Invariant: reading is never paused while steady, while slots are mostly busy, or after `stop`.
+// Invariant: reading is never paused while steady, while slots are mostly busy, or after `stop`. Each pause ends in an `onResume`.
 
 import type { Connection } from '@jobstorm/protocol';
 
@@ -24,6 +24,8 @@ export interface PulseOptions {
   counts: () => { reads: number; replies: number };
   /** Gathering would cost nothing: slots wait for jobs, not jobs for slots. */
   worthwhile: () => boolean;
+  onPause: () => void;
+  onResume: () => void;
 }
 
 export class Pulse {
@@ -75,12 +77,14 @@ export class Pulse {
     this.#replies = this.#options.counts().replies;
     this.#paused = this.#options.connections();
     for (const connection of this.#paused) connection.pauseReading();
+    this.#options.onPause();
     this.#timer = setTimeout(() => this.#resume(), gatherMs);
   }
 
   #resume(): void {
     this.#timer = null;
     for (const connection of this.#paused) connection.resumeReading();
+    this.#options.onResume();
     // The poll that reads what has gathered comes between this timer and the immediate.
     setImmediate(() => this.#judge());
   }
@@ -98,5 +102,6 @@ export class Pulse {
     this.#timer = null;
     for (const connection of this.#paused) connection.resumeReading();
     this.#paused = [];
+    this.#options.onResume();
   }
 }

@@ -5,6 +5,9 @@
 // It is its own reply sink, so that an ACK needs no further object. Times are `performance.now()` milliseconds.
 
 import type { Job, JobstormError, ReplyKind, ReplySink } from '@jobstorm/protocol';
+import type { QueueState } from './fetch-plan.ts';
+import type { JobContext } from './job-context.ts';
+import type { JobType } from './job-type.ts';
 import type { RunTally } from './tally.ts';
 
 /** Hears of the answer to a run's ACK or FAIL. */
@@ -27,6 +30,12 @@ export class Run implements ReplySink {
   failLine: string | null = null;
   /** Where its ACK or FAIL went out. */
   lane = 0;
+  /** null: it has not started, or nobody knows its type. */
+  type: JobType | null = null;
+  /** null: nobody asked for it. */
+  context: JobContext | null = null;
+  /** The queue that counts it; null: none does. */
+  queue: QueueState | null = null;
 
   constructor(job: Job, tally: RunTally | null, fetchedMs: number, owner: RunOwner) {
     this.job = job;

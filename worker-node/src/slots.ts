@@ -1,32 +1,51 @@
-// The slots: each runs one job at a time. Handlers that return at once end within `start`, the others when they settle.
-// Invariant: `running` never goes above `total`, since no more is fetched than there are free slots; every run that starts
-// ends exactly once in `onEnd`, by its handler or by `refuse`, whichever comes first.
+// The slots: each runs one job at a time. Handlers that return at once end within `start`, the others when they settle, or when their
+// time is over.
+//
+//   start ─▶ handler returned ──────────────────────────────▶ end        with middleware every handler is waited for
+//         └▶ handler's promise ─▶ settled | timed out | refused ─▶ end   (what comes first; the others change nothing)
+//
+// Invariant: every run that starts ends exactly once in `onEnd`. `running` goes above `total` only for what was held too long
+// (holding.ts) and while `total` was made smaller than what ran.
 
-import type { Job } from '@jobstorm/protocol';
-import type { Handlers } from './handlers.ts';
+import { Deadlines } from './deadlines.ts';
+import { JobContext } from './job-context.ts';
+import { JobTimeout } from './job-timeout.ts';
+import { type JobRules, type JobType, jobTypesOf } from './job-type.ts';
+import { compose, type Middleware } from './middleware.ts';
 import type { Run } from './run.ts';
 
-export interface SlotsOptions {
+export interface SlotsOptions extends JobRules {
   total: number;
-  handlers: Handlers;
+  /** Around every job; none: handlers that return at once stay fast. */
+  middleware?: readonly Middleware[];
   /** A run's handler ended; `thrown` is what it threw, and `failed` that it did. */
   onEnd: (run: Run, failed: boolean, thrown: unknown) => void;
 }
 
 export class Slots {
-  readonly total: number;
-  readonly #handlers: Handlers;
+  total: number;
+  readonly #types: Map<string, JobType>;
   readonly #onEnd: SlotsOptions['onEnd'];
+  readonly #deadlines = new Deadlines((run, ms) => this.#give(run, new JobTimeout(ms)));
+  /** What runs a job where there is middleware; null: there is none. */
+  readonly #chain: ((context: JobContext) => Promise<unknown>) | null;
   /** Those whose handlers did not return at once. */
   readonly #waiting = new Set<Run>();
   #running = 0;
   #refusal: Error | null = null;
   #idle: (() => void)[] = [];
 
-  constructor({ total, handlers, onEnd }: SlotsOptions) {
+  constructor(options: SlotsOptions) {
+    const { total, middleware = [], onEnd } = options;
     this.total = total;
-    this.#handlers = handlers;
     this.#onEnd = onEnd;
+    this.#types = jobTypesOf(options);
+    this.#chain = middleware.length === 0 ? null : compose(middleware, (context) => this.#runHandler(context));
+  }
+
+  /** Every job type that has a handler. */
+  types(): Iterable<JobType> {
+    return this.#types.values();
   }
 
   get running(): number {
@@ -40,8 +59,10 @@ export class Slots {
       this.#end(run, true, this.#refusal);
       return;
     }
+    const type = this.#types.get(run.job.jobtype) ?? null;
+    run.type = type;
     try {
-      const result = this.#call(run.job);
+      const result = this.#chain ? this.#chain(this.#contextOf(run)) : call(this.#known(run), run.job.args);
       if (isThenable(result)) {
         this.#wait(run, result);
         return;
@@ -66,44 +87,80 @@ export class Slots {
   /** Fails every run that still waits for its handler, and any that comes later. What those handlers do is not looked at. */
   refuse(reason: Error): void {
     this.#refusal = reason;
-    for (const run of [...this.#waiting]) this.#end(run, true, reason);
+    for (const run of [...this.#waiting]) this.#give(run, reason);
   }
 
-  #call(job: Job): unknown {
-    const handler = this.#handlers.get(job.jobtype);
-    if (handler === undefined) {
-      throw new UnknownJobtype(job.jobtype, [...this.#handlers.keys()]);
-    }
-    return (handler as (...args: unknown[]) => unknown)(...job.args);
+  /** Watches no time any more; to be called when it is idle for good. */
+  close(): void {
+    this.#deadlines.close();
+  }
+
+  #known({ type, job }: Run): JobType {
+    if (type === null) throw new UnknownJobtype(job.jobtype, [...this.#types.keys()]);
+    return type;
+  }
+
+  /** The end of the chain, as faktory-worker's. */
+  async #runHandler(context: JobContext): Promise<void> {
+    const { job } = context;
+    const type = this.#types.get(job.jobtype);
+    if (type === undefined) throw new UnknownJobtype(job.jobtype, [...this.#types.keys()]);
+    context.fn = type.handler;
+    const result = await call(type, job.args);
+    if (typeof result === 'function') await result(context);
+  }
+
+  #contextOf(run: Run): JobContext {
+    run.context ??= new JobContext(run.job);
+    return run.context;
   }
 
   #wait(run: Run, result: PromiseLike<unknown>): void {
-    this.#waiting.add(run);
+    this.#await(run);
     result.then(
       (value) => this.#settled(run, value),
       (thrown) => this.#end(run, true, thrown),
     );
   }
 
+  /** It takes its time from here on, which may be limited. */
+  #await(run: Run): void {
+    this.#waiting.add(run);
+    const timeoutMs = run.type?.timeoutMs ?? null;
+    if (timeoutMs !== null) this.#deadlines.add(run, timeoutMs);
+  }
+
   /** A handler's value, or what its promise gave; as in faktory-worker it may be a function of the context. */
   #settled(run: Run, value: unknown): void {
     // Refused in the meantime: what it would still do is not begun.
     if (run.state !== 'running') return;
-    if (typeof value !== 'function') {
+    if (typeof value !== 'function' || this.#chain) {
       this.#end(run, false, undefined);
       return;
     }
-    this.#waiting.add(run);
-    new Promise((resolve) => resolve(value({ job: run.job }))).then(
+    this.#await(run);
+    new Promise((resolve) => resolve(value(this.#contextOf(run)))).then(
       () => this.#end(run, false, undefined),
       (thrown) => this.#end(run, true, thrown),
     );
+  }
+
+  /** Its handler goes on, and is told that nobody waits for it any more. */
+  #give(run: Run, reason: Error): void {
+    this.#end(run, true, reason);
+    run.context?.abort(reason);
   }
 
   #end(run: Run, failed: boolean, thrown: unknown): void {
     if (run.state !== 'running') return;
     run.state = 'ending';
     run.endedMs = performance.now();
+    const { type } = run;
+    if (type !== null) {
+      type.service.record((run.endedMs - run.startedMs) * 1000);
+      if (failed) type.failed++;
+      if (type.timeoutMs !== null) this.#deadlines.delete(run, type.timeoutMs);
+    }
     this.#waiting.delete(run);
     this.#running--;
     this.#onEnd(run, failed, thrown);
@@ -111,6 +168,10 @@ export class Slots {
       for (const tell of this.#idle.splice(0)) tell();
     }
   }
+}
+
+function call(type: JobType, args: unknown): unknown {
+  return (type.handler as (...args: unknown[]) => unknown)(...(args as unknown[]));
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -1,25 +1,30 @@
 // The pipelined engine: fetcher → slots → completions, in one process.
 //
-//   FETCH lanes ──job──▶ slots ──ended──▶ completions ──answered──▶ tally
-//        ▲                 │                   │
-//        └──── free slots ─┴── ACKs in flight ─┘          heartbeat: state running ─▶ quiet ─▶ terminate
+//   FETCH lanes ──job──▶ holding ─▶ slots ──ended──▶ completions ──answered──▶ tally
+//        ▲                            │                   │
+//        └─────────────── free slots ─┴── ACKs in flight ─┘          heartbeat: state running ─▶ quiet ─▶ terminate
 //
 // Invariant: a job that came is run, and answered for by an ACK or a FAIL, before `stop` settles. The order of stopping is
 // the order of the arrows.
 
 import { hostname } from 'node:os';
 import { type Job, type LinkOptions, reads, type WorkerState } from '@jobstorm/protocol';
-import { epochUs, epochUsAt, measureUsage, type Phases, type WorkerSnapshot } from '@jobstorm/telemetry';
+import { epochUsAt, type Phases, type WorkerSnapshot } from '@jobstorm/telemetry';
+import { Books, type Live } from './books.ts';
 import { Completions } from './completions.ts';
-import type { Engine, WorkerOptions, WorkerStatus } from './engine.ts';
+import { laneBounds } from './connection-bounds.ts';
+import type { Engine, EngineChange, WorkerOptions, WorkerStatus } from './engine.ts';
 import { describeFailure } from './failure.ts';
+import { type FetchPlan, FetchPlanner } from './fetch-plan.ts';
 import { Fetcher } from './fetcher.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { Holding } from './holding.ts';
+import type { LaneBounds } from './lane-count.ts';
 import type { Pace } from './pace.ts';
 import { Pulse } from './pulse.ts';
+import { noLimits, parseQueues, type QueueLimits } from './queue-rules.ts';
 import { Run } from './run.ts';
 import { Slots } from './slots.ts';
-import { Tallies } from './tally.ts';
 import { parseStampUs } from './timestamp.ts';
 
 /** The server answers an ACK within moments; past this it is gone, and its reservations end by themselves. */
@@ -29,6 +34,8 @@ const ackGraceMs = 10_000;
 const backlogMs = 20;
 /** Fewer FETCHes and ACKs than this in flight are not worth gathering the replies of. */
 const manyInFlight = 16;
+/** Connections of a worker to which nothing comes, unless it is told. */
+const usualIdleConnections = 4;
 /** One job in 16 tells how long it was queued. */
 const sampleMask = 15;
 
@@ -37,13 +44,16 @@ export class Worker implements Engine {
   onIdle: (() => void) | null = null;
   readonly #options: WorkerOptions;
   readonly #slots: Slots;
+  readonly #planner: FetchPlanner;
+  #queues: readonly string[];
+  #limits: QueueLimits;
+  readonly #holding: Holding;
   readonly #fetcher: Fetcher;
   readonly #completions: Completions;
   readonly #heartbeat: Heartbeat;
   readonly #pulse: Pulse;
-  readonly #tallies = new Tallies();
-  readonly #pace: Pace = { roundTripMs: 0, gathering: false };
-  readonly #totals = { fetched: 0, completed: 0, failed: 0 };
+  readonly #books = new Books({ live: () => this.#live(), types: () => this.#slots.types() });
+  readonly #pace: Pace = { roundTripMs: 0, gathering: false, paused: false };
   /** How long a job that came lately had been queued. */
   #queueWaitMs = 0;
   #state: WorkerState = 'running';
@@ -58,51 +68,81 @@ export class Worker implements Engine {
     this.ended = new Promise((resolve) => {
       this.#settleEnded = resolve;
     });
-    const ackLanes = Math.max(1, Math.floor(options.connections / 2));
-    const fetchLanes = Math.max(1, Math.min(options.connections - ackLanes, options.slots));
+    const { limits = noLimits } = options;
+    const lanes = laneBounds(options.connections, options.idleConnections ?? usualIdleConnections, options.slots);
     const link: LinkOptions = {
       address: options.address,
       worker: { wid: options.wid, hostname: hostname(), pid: process.pid, labels: ['jobstorm'] },
       onDown: (error) => this.#logOnce(error.message),
     };
+    this.#queues = options.queues;
+    this.#limits = limits;
+    this.#planner = new FetchPlanner(parseQueues(options.queues), limits);
     this.#slots = new Slots({
+      ...options,
       total: options.slots,
-      handlers: options.handlers,
       onEnd: (run, failed, thrown) => this.#end(run, failed, thrown),
+    });
+    this.#holding = new Holding({
+      typeRates: limits.typeRates,
+      slots: this.#slots,
+      onDue: ({ job }) => this.#logOnce(`a job of "${job.jobtype}" had waited for half of its reservation: started`),
+      onChange: () => this.#fetcher.changed(),
     });
     this.#completions = new Completions({
       link,
-      lanes: ackLanes,
+      lanes: lanes.cold,
       pace: this.#pace,
       onAnswered: (_run, failed) => this.#over(failed),
       onRefused: (run, text) => this.#refused(run, text),
     });
-    this.#fetcher = new Fetcher({
+    this.#fetcher = this.#makeFetcher(link, lanes);
+    this.#pulse = this.#makePulse();
+    this.#heartbeat = this.#makeHeartbeat();
+  }
+
+  #makeFetcher(link: LinkOptions, lanes: LaneBounds): Fetcher {
+    return new Fetcher({
       link,
-      lanes: fetchLanes,
+      lanes,
       pace: this.#pace,
-      queues: options.queues,
+      planner: this.#planner,
       slots: this.#slots,
+      prefetch: () => this.#limits.prefetch - this.#holding.forSlot,
       answerRoom: () => this.#completions.room,
-      onJob: (text) => this.#take(text),
+      onJob: (text, plan) => this.#take(text, plan),
       onError: (text) => this.#logOnce(`the job server refuses FETCH: ${text}`),
+      onLanes: (count) => this.#completions.resize(count),
       onTurn: () => {
         this.#pace.gathering = this.#pulse.turn(reads.lastMs);
       },
     });
-    this.#pulse = new Pulse({
+  }
+
+  #makePulse(): Pulse {
+    return new Pulse({
       connections: () => [...this.#fetcher.connections(), ...this.#completions.connections()],
       counts: () => ({
         reads: reads.count,
-        replies: this.#totals.fetched + this.#totals.completed + this.#totals.failed,
+        replies: this.#books.totals.fetched + this.#books.totals.completed + this.#books.totals.failed,
       }),
       worthwhile: () =>
         this.#queueWaitMs > backlogMs &&
         this.#slots.running * 2 < this.#slots.total &&
         this.#fetcher.outstanding + this.#completions.inFlight > manyInFlight,
+      onPause: () => {
+        this.#pace.paused = true;
+      },
+      onResume: () => {
+        this.#pace.paused = false;
+        this.#completions.flush();
+      },
     });
-    this.#heartbeat = new Heartbeat({
-      wid: options.wid,
+  }
+
+  #makeHeartbeat(): Heartbeat {
+    return new Heartbeat({
+      wid: this.#options.wid,
       connection: () => this.#completions.connection,
       state: () => this.#state,
       onState: (state) => this.#obey(state),
@@ -139,24 +179,38 @@ export class Worker implements Engine {
     return this.#stopped;
   }
 
+  /** Changes what is given, from the next FETCH on. With fewer slots, what runs is finished first. */
+  configure({ slots, queues, limits }: EngineChange): void {
+    if (slots !== undefined) this.#slots.total = slots;
+    if (queues !== undefined) this.#queues = queues;
+    if (limits !== undefined) {
+      this.#limits = limits;
+      this.#holding.configure(limits.typeRates);
+    }
+    if (queues !== undefined || limits !== undefined) this.#planner.configure(parseQueues(this.#queues), this.#limits);
+    this.#holding.slotFree();
+    this.#fetcher.changed();
+  }
+
   snapshot(complete: boolean): WorkerSnapshot {
-    return { ...this.status(), runs: this.#tallies.messages(complete) };
+    return this.#books.snapshot(complete);
   }
 
   phases(): Phases {
-    return this.#tallies.phases();
+    return this.#books.phases();
   }
 
   status(): WorkerStatus {
+    return this.#books.status();
+  }
+
+  #live(): Live {
     return {
-      type: 'worker',
-      sentAtUs: epochUs(),
       state: this.#state,
       connected: this.#registered && this.#completions.connection !== null,
       slots: { total: this.#slots.total, running: this.#slots.running },
+      held: this.#holding.held,
       connections: this.#fetcher.connections().length + this.#completions.connections().length,
-      totals: { ...this.#totals },
-      usage: measureUsage(),
     };
   }
 
@@ -166,8 +220,10 @@ export class Worker implements Engine {
     void this.#heartbeat.beat();
     const grace = setTimeout(() => this.#giveUp(), this.#options.graceMs);
     await quieted;
+    await this.#holding.idle();
     await this.#slots.idle();
     clearTimeout(grace);
+    this.#slots.close();
     if (!(await this.#completions.drained(ackGraceMs))) {
       this.#options.log(
         `${this.#completions.inFlight} finished jobs were not answered by the server; it will hand them out again`,
@@ -183,34 +239,47 @@ export class Worker implements Engine {
     const reason = new Error(`the worker stopped before the job was done (it waited ${this.#options.graceMs} ms)`);
     reason.name = 'WorkerStopped';
     this.#slots.refuse(reason);
+    this.#holding.release();
   }
 
-  #take(text: string): void {
+  #take(text: string, plan: FetchPlan): void {
     const job = parseJob(text);
     if (job === null) {
+      this.#planner.returned(plan);
       this.#logOnce(
         `the job server sent something that is no job, "${text.slice(0, 60)}"; its reservation will end by itself`,
       );
       return;
     }
-    if ((this.#totals.fetched++ & sampleMask) === 0 && typeof job.enqueued_at === 'string') {
+    if ((this.#books.totals.fetched++ & sampleMask) === 0 && typeof job.enqueued_at === 'string') {
       this.#queueWaitMs = (epochUsAt(reads.lastMs) - parseStampUs(job.enqueued_at)) / 1000;
     }
-    const tally = this.#tallies.of(job);
+    const tally = this.#books.tallies.of(job);
     tally?.fetched(job, reads.lastMs);
-    this.#slots.start(new Run(job, tally, reads.lastMs, this.#completions));
+    const run = new Run(job, tally, reads.lastMs, this.#completions);
+    if (this.#planner.constant === null) this.#count(run, plan);
+    this.#holding.take(run);
+  }
+
+  /** Its queue has one more that runs, and may have brought a job type that is limited. */
+  #count(run: Run, plan: FetchPlan): void {
+    run.queue = this.#planner.brought(plan, run.job.queue);
+    const limit = this.#holding.limitOf(run.job.jobtype);
+    if (limit !== null) run.queue?.brings.add(limit);
   }
 
   #end(run: Run, failed: boolean, thrown: unknown): void {
     run.tally?.ended(run.fetchedMs, run.startedMs, run.endedMs);
     if (failed) run.failLine = `FAIL ${JSON.stringify({ jid: run.job.jid, ...describeFailure(thrown) })}`;
+    if (run.queue !== null) run.queue.running--;
     this.#completions.finish(run);
+    this.#holding.slotFree();
     this.#fetcher.changed();
   }
 
   #over(failed: boolean): void {
-    if (failed) this.#totals.failed++;
-    else this.#totals.completed++;
+    if (failed) this.#books.totals.failed++;
+    else this.#books.totals.completed++;
     this.#fetcher.changed();
     if (this.#completions.inFlight === 0 && this.#slots.running === 0) this.onIdle?.();
   }

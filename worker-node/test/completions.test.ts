@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { parseServerUrl } from '@jobstorm/protocol';
 import { type FakeScript, FakeServer, until, watchLeaks } from '@jobstorm/testkit';
 import { Completions } from '../src/completions.ts';
+import type { Pace } from '../src/pace.ts';
 import { Run } from '../src/run.ts';
 
 interface Rig {
@@ -13,14 +14,21 @@ interface Rig {
   finish(jid: string, failLine?: string): Run;
 }
 
-async function withCompletions(script: FakeScript, lanes: number, check: (rig: Rig) => Promise<void>): Promise<void> {
+const quiet: Pace = { roundTripMs: 0, gathering: false, paused: false };
+
+async function withCompletions(
+  script: FakeScript,
+  lanes: number,
+  check: (rig: Rig) => Promise<void>,
+  pace: Pace = { ...quiet },
+): Promise<void> {
   const leaks = watchLeaks();
   const fake = await FakeServer.start({ script });
   const heard: string[] = [];
   const completions = new Completions({
     link: { address: parseServerUrl(fake.url), minWaitMs: 5 },
     lanes,
-    pace: { roundTripMs: 0, gathering: false },
+    pace,
     onAnswered: (run, failed) => heard.push(`${failed ? 'failed' : 'ok'} ${run.job.jid}`),
     onRefused: (run, text) => heard.push(`refused ${run.job.jid}: ${text}`),
   });

@@ -5,6 +5,8 @@ import { Client, parseServerUrl } from '@jobstorm/protocol';
 import { startServer } from '@jobstorm/server-node';
 import { FakeServer, until, watchLeaks } from '@jobstorm/testkit';
 import { FetchLane } from '../src/fetch-lane.ts';
+import { FetchPlanner } from '../src/fetch-plan.ts';
+import { noLimits, parseQueues } from '../src/queue-rules.ts';
 
 const maxWindow = 16;
 
@@ -15,13 +17,13 @@ interface Rig {
   changes: () => number;
 }
 
-async function makeLane(url: string): Promise<Rig> {
+async function makeLane(url: string, planner = new FetchPlanner(parseQueues(['q']), noLimits)): Promise<Rig> {
   const jobs: string[] = [];
   const errors: string[] = [];
   let changes = 0;
   const lane = new FetchLane({
     link: { address: parseServerUrl(url), minWaitMs: 5 },
-    line: 'FETCH q',
+    planner,
     maxWindow,
     onJob: (text) => jobs.push(text),
     onChange: () => changes++,

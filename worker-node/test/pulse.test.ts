@@ -24,10 +24,13 @@ function makePulse() {
   const connections = [new FakeConnection(), new FakeConnection()];
   const counts = { reads: 0, replies: 0 };
   const state = { worthwhile: true, nowMs: 1000 };
+  const marks: string[] = [];
   const pulse = new Pulse({
     connections: () => connections as unknown as Connection[],
     counts: () => ({ ...counts }),
     worthwhile: () => state.worthwhile,
+    onPause: () => marks.push('pause'),
+    onResume: () => marks.push('resume'),
   });
   /** Lets that much time go by with as many reads a millisecond, each of so many replies. */
   const turns = (ms: number, reads: number, repliesPerRead: number) => {
@@ -39,7 +42,7 @@ function makePulse() {
       if (pulse.pulsing) return;
     }
   };
-  return { pulse, connections, counts, state, turns };
+  return { pulse, connections, counts, state, turns, marks };
 }
 
 type Made = ReturnType<typeof makePulse>;
@@ -73,6 +76,16 @@ test('a pulse that gathered nothing ends it, with everything read', () => {
   gather(made, 0);
   assert.equal(made.pulse.pulsing, false);
   assert.ok(allRead(made));
+});
+
+test('each pause is told, and its end, however it ends', () => {
+  const made = makePulse();
+  begin(made);
+  assert.deepEqual(made.marks, ['pause']);
+  gather(made, 1000);
+  assert.deepEqual(made.marks, ['pause', 'resume', 'pause']);
+  made.pulse.stop();
+  assert.equal(made.marks.at(-1), 'resume');
 });
 
 test('it ends when slots are what is scarce', () => {

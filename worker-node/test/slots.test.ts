@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Job } from '@jobstorm/protocol';
-import type { Handler } from '../src/handlers.ts';
+import type { Handler, HandlerContext } from '../src/handlers.ts';
 import { Run } from '../src/run.ts';
 import { Slots } from '../src/slots.ts';
 
@@ -92,7 +92,8 @@ test("functions are called with the context, in faktory-worker's way", async () 
   });
   const runs = [start('sync', [1]), start('late', [2]), start('bad'), start('worse')];
   await settled();
-  assert.deepEqual(seen, [1, { job: runs[0]!.job }, 2, { job: runs[1]!.job }]);
+  const jobs = seen.map((each) => (typeof each === 'number' ? each : (each as HandlerContext).job));
+  assert.deepEqual(jobs, [1, runs[0]!.job, 2, runs[1]!.job]);
   const failed = Object.fromEntries(ended.map((end) => [end.jid, end.failed && (end.thrown as Error).message]));
   assert.deepEqual(failed, {
     'job-0': false,

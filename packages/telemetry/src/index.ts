@@ -13,6 +13,7 @@ export type {
   ControlMessage,
   DockerSnapshot,
   Hello,
+  JobTypeTally,
   PartKind,
   Phase,
   Phases,

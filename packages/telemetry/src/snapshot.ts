@@ -68,6 +68,15 @@ export interface RunTally {
   pages: LedgerPage[];
 }
 
+/** One job type as one worker process ran it, whatever run its jobs belonged to. */
+export interface JobTypeTally {
+  jobtype: string;
+  /** Jobs of `service` that ended in a FAIL. */
+  failed: number;
+  /** Time in the handler, of every job that ended. */
+  service: HistogramData;
+}
+
 export interface WorkerSnapshot {
   type: 'worker';
   sentAtUs: number;
@@ -75,11 +84,15 @@ export interface WorkerSnapshot {
   /** Registered with the job server: HELLO answered, at least one BEAT sent. */
   connected: boolean;
   slots: { total: number; running: number };
+  /** Jobs that came and wait: for a slot (prefetched), or for their type's rate. */
+  held?: number;
   connections: number;
   totals: { fetched: number; completed: number; failed: number };
   usage: ProcessUsage;
   /** What its control group grants and has used, where one limits it; all processes of a worker tell of the same group. */
   cgroup?: CgroupUsage | null;
+  /** Those that did something, the busiest 32. */
+  jobTypes?: JobTypeTally[];
   runs: RunTally[];
 }
 
