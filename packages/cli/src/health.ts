@@ -4,6 +4,8 @@ import { get } from 'node:http';
 
 export interface Health {
   part: string;
+  /** By its own account it does its work: the answer was 200. */
+  well: boolean;
   /** For an api-service: the job server that it pushes to, as it names it, and whether that one answers. */
   jobServer: { answers: boolean; address: string } | null;
 }
@@ -11,8 +13,13 @@ export interface Health {
 const withinMs = 1000;
 const mostBytes = 65_536;
 
-/** The body of GET /health, whatever its status. Rejects when none comes in time, or one that is no health page's size. */
-function fetchHealth(origin: string): Promise<string> {
+interface HealthPage {
+  status: number;
+  text: string;
+}
+
+/** GET /health, whatever its status. Rejects when none comes in time, or one that is no health page's size. */
+function fetchHealth(origin: string): Promise<HealthPage> {
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(withinMs);
     const asked = get(new URL('/health', origin), { agent: false, signal }, (response) => {
@@ -22,7 +29,7 @@ function fetchHealth(origin: string): Promise<string> {
         text += piece;
         if (text.length > mostBytes) asked.destroy(new Error('too long'));
       });
-      response.on('end', () => resolve(text));
+      response.on('end', () => resolve({ status: response.statusCode!, text }));
       response.on('error', reject);
     });
     asked.on('error', reject);
@@ -32,13 +39,14 @@ function fetchHealth(origin: string): Promise<string> {
 /** null: nobody there, or somebody else. Never rejects. */
 export async function askHealth(origin: string, part: string): Promise<Health | null> {
   try {
-    const health = JSON.parse(await fetchHealth(origin)) as {
+    const { status, text } = await fetchHealth(origin);
+    const health = JSON.parse(text) as {
       name?: unknown;
       part?: unknown;
       jobServer?: Health['jobServer'];
     } | null;
     if (health?.name !== 'jobstorm' || health.part !== part) return null;
-    return { part, jobServer: health.jobServer ?? null };
+    return { part, well: status === 200, jobServer: health.jobServer ?? null };
   } catch {
     return null;
   }

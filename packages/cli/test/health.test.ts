@@ -15,7 +15,7 @@ async function answering(t: TestContext, status: number, body: string): Promise<
 test('only the part that was asked for counts, whatever its own state', async (t) => {
   const jobServer = { answers: false, address: 'tcp://faktory:7419' };
   const origin = await answering(t, 503, JSON.stringify({ name: 'jobstorm', part: 'api', jobServer }));
-  assert.deepEqual(await askHealth(origin, 'api'), { part: 'api', jobServer });
+  assert.deepEqual(await askHealth(origin, 'api'), { part: 'api', well: false, jobServer });
   assert.equal(await askHealth(origin, 'dashboard'), null);
 });
 

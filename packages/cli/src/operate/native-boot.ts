@@ -36,10 +36,7 @@ function nodeFlags(): string[] {
 /** Whether the part does its work. Never rejects. */
 async function answers({ part, probe, password }: PartSpec, log: string): Promise<boolean> {
   if (probe.kind === 'log') return /^jobstorm worker: .* fetching from /m.test(logText(log));
-  if (probe.kind === 'http') {
-    const health = await askHealth(probe.origin, part);
-    return health !== null && (part !== 'api' || health.jobServer?.answers === true);
-  }
+  if (probe.kind === 'http') return (await askHealth(probe.origin, part))?.well === true;
   const { host, port } = probe;
   try {
     const client = await Client.connect({ address: { host, port, password }, connectTimeoutMs: 1000 });
@@ -73,7 +70,7 @@ export class NativeBoot {
     if (this.#over) this.kill();
     await this.#ready(launched);
     launched.child.removeAllListeners();
-    return launched.record;
+    return this.#learn(launched.record);
   }
 
   async #launch(spec: PartSpec): Promise<Launched> {
@@ -103,6 +100,15 @@ export class NativeBoot {
     const record = { part, pid, startTicks, args, log, settings, address, probe, startedAt };
     records.write(record);
     return { child, record, spec };
+  }
+
+  /** A worker tells where it can be asked from now on. */
+  #learn(record: PartRecord): PartRecord {
+    const origin = /metrics at (http:\/\/\S+)\/metrics/.exec(logText(record.log))?.[1];
+    if (record.probe.kind !== 'log' || origin === undefined) return record;
+    const known: PartRecord = { ...record, probe: { kind: 'http', origin } };
+    this.#options.records.write(known);
+    return known;
   }
 
   async #ready({ child, record, spec }: Launched): Promise<void> {

@@ -147,6 +147,7 @@ export function workerSpec(plan: WorkerPlan): PartSpec {
     token,
     args: ['--url', url, '--control', control, ...(queues === undefined ? [] : ['--queues', queues])],
     env: {
+      JOBSTORM_METRICS: '127.0.0.1:0',
       ...env,
       ...(concurrency === null ? {} : { WORKER_CONCURRENCY: String(concurrency) }),
       ...(cpus === null ? {} : { WORKER_CPUS: String(cpus) }),

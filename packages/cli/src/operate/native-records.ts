@@ -13,7 +13,7 @@ export type Probe =
   | { kind: 'fwp'; host: string; port: number }
   /** GET /health of that part. */
   | { kind: 'http'; origin: string }
-  /** It says so in its log when it starts, and can't be asked later. */
+  /** It says so in its log when it starts, and where it can be asked later, if anywhere. */
   | { kind: 'log' };
 
 export interface PartRecord {

@@ -30,8 +30,7 @@ export function greets(host: string, port: number): Promise<boolean> {
 async function healthy({ part, probe }: PartRecord): Promise<boolean | null> {
   if (probe.kind === 'log') return null;
   if (probe.kind === 'fwp') return greets(probe.host, probe.port);
-  const health = await askHealth(probe.origin, part);
-  return health !== null && (part !== 'api' || health.jobServer?.answers === true);
+  return (await askHealth(probe.origin, part))?.well === true;
 }
 
 export async function statusOf(record: PartRecord): Promise<PartStatus> {

@@ -7,9 +7,8 @@
 // Invariant: only processes noted in this checkout's records are touched, and an `up` that fails leaves nothing of its own.
 
 import { rmSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { Client, describeAddress, JobstormError } from '@jobstorm/protocol';
+import { Client, JobstormError } from '@jobstorm/protocol';
 import { askHealth } from '../health.ts';
 import { Interrupt } from '../interrupt.ts';
 import type { Engine, PartStatus, ServerPlan, ServerUp, Side, WorkerPlan, WorkerUp } from './engine.ts';
@@ -40,12 +39,13 @@ const sides: Record<Side, readonly NativePart[]> = {
   server: ['server', 'api', 'dashboard'],
   worker: ['worker'],
 };
-/** As containers of these parts are called. */
-const aliases: Record<string, NativePart> = {
-  faktory: 'server',
-  'server-node': 'server',
-  'api-service': 'api',
-  'worker-service': 'worker',
+/** What `logs` takes, as where there are containers: `server` is the whole side. */
+const named: Readonly<Record<string, readonly NativePart[]>> = {
+  server: sides.server,
+  faktory: ['server'],
+  api: ['api'],
+  dashboard: ['dashboard'],
+  worker: ['worker'],
 };
 
 export class NativeEngine implements Engine {
@@ -88,7 +88,7 @@ export class NativeEngine implements Engine {
 
   async upWorker(plan: WorkerPlan): Promise<WorkerUp> {
     const spec = workerSpec(plan);
-    const lines = await workerNotes(plan);
+    const lines = await roomNotes(plan);
     await this.#up(async (boot, signal) => {
       if (this.#runsAs(spec)) {
         lines.push('the worker runs already with these settings');
@@ -100,6 +100,7 @@ export class NativeEngine implements Engine {
       lines.push(...(await this.#endAll(['worker'], 'to be started anew')));
       signal.throwIfAborted();
       await this.#start(boot, spec);
+      lines.push(...saidAtStart(this.#log('worker')));
     });
     return { lines };
   }
@@ -113,10 +114,12 @@ export class NativeEngine implements Engine {
   }
 
   async logs(part: string | null, follow: boolean): Promise<number> {
-    const name = part === null ? null : (aliases[part] ?? part);
-    const wanted = name === null ? nativeParts : nativeParts.filter((known) => known === name);
-    if (wanted.length === 0) {
-      throw new JobstormError('EPART', `"${part}" is no part; expected ${nativeParts.join(', ')}`);
+    const wanted = part === null ? nativeParts : named[part];
+    if (wanted === undefined) {
+      throw new JobstormError(
+        'EPART',
+        `"${part}" is no part that runs without containers; expected ${Object.keys(named).join(', ')}`,
+      );
     }
     const logs = wanted.map((known) => ({ name: known, path: this.#log(known) }));
     const some = logs.filter(({ path }) => logText(path) !== '');
@@ -220,18 +223,13 @@ async function requireServer({ host, port, password }: WorkerPlan): Promise<void
   await client.close();
 }
 
-/** What was asked for and is had otherwise. */
-async function workerNotes({ cpus, control, env, host, port }: WorkerPlan): Promise<string[]> {
-  const notes = [];
-  const cores = availableParallelism();
-  const asked = cpus ?? Number(env.WORKER_CPUS ?? 4);
-  if (asked > cores) notes.push(`${asked} CPUs were asked for and this machine has ${cores}: using ${cores}`);
-  else if (!Number.isInteger(asked)) {
-    notes.push(`without containers CPUs are processes, not a limit: ${asked} makes ${Math.ceil(asked)}`);
-  }
-  if ((await askHealth(control.replace(/^ws/, 'http'), 'dashboard')) === null) {
-    const at = describeAddress({ host, port, password: null });
-    notes.push(`no control room answers at ${control}: the worker of ${at} is not seen on a dashboard until one does`);
-  }
-  return notes;
+async function roomNotes({ control }: WorkerPlan): Promise<string[]> {
+  if ((await askHealth(control.replace(/^ws/, 'http'), 'dashboard')) !== null) return [];
+  return [`no control room answers at ${control}: the worker is not seen on a dashboard until one does`];
+}
+
+/** What a worker says about itself when it starts: its slots and processes, and what it could not have as asked for. */
+function saidAtStart(log: string): string[] {
+  const [, ...lines] = logText(log).split('\n');
+  return lines.filter((line) => line.startsWith('jobstorm worker: ')).map((line) => line.slice('jobstorm '.length));
 }
