@@ -3,7 +3,20 @@
 
 import { type Connection, parseBeatReply, type WorkerState } from '@jobstorm/protocol';
 
-const everyMs = 15_000;
+export const beatEveryMs = 15_000;
+
+/** What a worker process says of itself, or its supervisor of it. */
+export interface Beat {
+  wid: string;
+  rssBytes: number;
+  state: WorkerState;
+}
+
+/** Resolves with the state that the server wants. @throws what `Connection.call` throws, ProtocolError when the answer is none */
+export async function sendBeat(connection: Connection, { wid, rssBytes, state }: Beat): Promise<WorkerState> {
+  const report = { wid, rss_kb: Math.round(rssBytes / 1024), current_state: state };
+  return parseBeatReply(await connection.call(`BEAT ${JSON.stringify(report)}`));
+}
 
 export interface HeartbeatOptions {
   wid: string;
@@ -29,19 +42,18 @@ export class Heartbeat {
   /** Sends the first beat and settles when it is answered; then one every 15 seconds. */
   async start(): Promise<void> {
     await this.beat();
-    if (!this.#stopped) this.#timer = setInterval(() => void this.beat(), everyMs);
+    if (!this.#stopped) this.#timer = setInterval(() => void this.beat(), beatEveryMs);
   }
 
   /** Sends one now; never rejects. */
   async beat(): Promise<void> {
     const { wid, connection, state, onState, onRoundTrip, onError } = this.#options;
-    const line = `BEAT ${JSON.stringify({ wid, rss_kb: Math.round(process.memoryUsage.rss() / 1024), current_state: state() })}`;
+    const open = connection();
+    if (!open) return;
     const beganMs = performance.now();
     try {
-      const text = await connection()?.call(line);
-      if (text === undefined) return;
+      const wanted = await sendBeat(open, { wid, rssBytes: process.memoryUsage.rss(), state: state() });
       onRoundTrip(performance.now() - beganMs);
-      const wanted = parseBeatReply(text);
       if (wanted !== 'running') onState(wanted);
     } catch (error) {
       onError((error as Error).message);
