@@ -1,10 +1,11 @@
-// The containers of this host, read one after the other, so that the engine never has two questions at once and nobody sees a
-// burst. Every container's turn comes once a round:
+// The containers of this host, read one after the other, spread over a second, so that the engine sees no burst. Every container's
+// turn comes once a round:
 //
-//   round:  list (every few) ─▶ read a ─ gap ─ read b ─ gap ─ … ─▶ next round         a failure ─▶ unavailable, asked again soon
+//   round:  list (every few) ─▶ ask a ─ gap ─ ask b ─ gap ─ … ─▶ next round         a failure ─▶ unavailable, asked again soon
 //
-// Invariant: what it shows are readings that the engine gave; while the engine is away they are the last ones, and `unavailable`
-// says why. A container appears with its first reading and goes when the engine's list does.
+// Nobody waits for an answer before the next turn: engines before 23 hold each one until their own next second. Invariant: a
+// container is asked for one at a time; what is shown are readings that the engine gave, while it is away the last ones, and `unavailable`
+// says why. A container appears with its first reading and goes when it leaves the engine's list.
 
 import type { ContainerUsage, DockerSnapshot } from '@jobstorm/telemetry';
 import type { ContainerIdentity, ContainerLimits, ContainerReading } from './container-usage.ts';
@@ -24,6 +25,8 @@ interface Watched {
   limits: ContainerLimits | null;
   limitsAtMs: number;
   reading: ContainerReading | null;
+  /** The question under way; null: none. */
+  asked: Promise<void> | null;
 }
 
 export interface DockerWatchOptions {
@@ -48,6 +51,8 @@ export class DockerWatch {
   #host: EngineHost;
   #hostKnown = false;
   #unavailable: string | null = null;
+  /** Of a reading, for the round to find. */
+  #failure: Error | null = null;
   #listedAtMs = Number.NEGATIVE_INFINITY;
   #loop: Promise<void> | null = null;
 
@@ -61,10 +66,15 @@ export class DockerWatch {
     this.#loop ??= this.#run();
   }
 
-  /** Settles when the question under way has been answered. */
+  /** Settles when the questions under way have been answered. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#loop;
+    await this.#answers();
+  }
+
+  async #answers(): Promise<void> {
+    await Promise.all([...this.#watched.values()].map(({ asked }) => asked));
   }
 
   async #run(): Promise<void> {
@@ -77,6 +87,8 @@ export class DockerWatch {
         this.#hostKnown = false; // another engine may come back
         this.#listedAtMs = Number.NEGATIVE_INFINITY;
         this.#change((error as Error).message);
+        await this.#answers();
+        this.#failure = null;
         await this.#pause(retryMs);
       }
     }
@@ -107,8 +119,11 @@ export class DockerWatch {
     if (running.length === 0) return this.#pause(roundMs);
     for (const watched of running) {
       if (this.#stop.signal.aborted) return;
-      await this.#read(watched);
+      watched.asked ??= this.#read(watched).finally(() => {
+        watched.asked = null;
+      });
       await this.#pause(Math.max(leastGapMs, roundMs / running.length));
+      if (this.#failure) throw this.#failure;
     }
   }
 
@@ -119,20 +134,25 @@ export class DockerWatch {
     for (const identity of list) {
       const known = this.#watched.get(identity.id);
       if (known) known.identity = identity;
-      else this.#watched.set(identity.id, { identity, limits: null, limitsAtMs: 0, reading: null });
+      else this.#watched.set(identity.id, { identity, limits: null, limitsAtMs: 0, reading: null, asked: null });
     }
   }
 
+  /** Never rejects: a failure is the round's to find. */
   async #read(watched: Watched): Promise<void> {
     const { engine } = this.#options;
     const { id } = watched.identity;
-    if (watched.limits === null || this.#now() - watched.limitsAtMs >= limitsEveryMs) {
-      watched.limits = (await engine.limits(id)) ?? watched.limits;
-      watched.limitsAtMs = this.#now();
+    try {
+      if (watched.limits === null || this.#now() - watched.limitsAtMs >= limitsEveryMs) {
+        watched.limits = (await engine.limits(id)) ?? watched.limits;
+        watched.limitsAtMs = this.#now();
+      }
+      const reading = await engine.reading(id);
+      if (reading !== null) watched.reading = reading;
+      else this.#listedAtMs = Number.NEGATIVE_INFINITY; // it ended: what became of it?
+    } catch (error) {
+      this.#failure = error as Error;
     }
-    const reading = await engine.reading(id);
-    if (reading !== null) watched.reading = reading;
-    else this.#listedAtMs = Number.NEGATIVE_INFINITY; // it ended: what became of it?
   }
 
   /** What is known at this moment. */
