@@ -5,7 +5,9 @@ import {
   type CommandHelp,
   defineSettings,
   jobServerAddress,
+  parseDurationMs,
   parseList,
+  SettingsError,
   type SettingsOf,
   sharedSettings,
 } from '@jobstorm/program';
@@ -13,6 +15,15 @@ import type { ServerAddress } from '@jobstorm/protocol';
 import { Cgroup, partsUrl } from '@jobstorm/telemetry';
 import { Type } from '@sinclair/typebox';
 import type { EngineName } from './engine.ts';
+import {
+  parseLimits,
+  parseQueues,
+  type QueueLimits,
+  queuePattern,
+  queueSlotsPattern,
+  rateLimitPattern,
+  shareOf,
+} from './queue-rules.ts';
 
 export const help: CommandHelp = {
   usage: 'jobstorm worker [CONCURRENCY] [CPUS] [settings]',
@@ -21,6 +32,10 @@ connections: thousands of slots share a few pipelined connections to the job ser
   examples: [
     ['FAKTORY_SERVER_IP=127.0.0.1 just worker 6000 8.0', '6,000 slots on up to 8 cores, jobs from that Faktory'],
     ['just worker 200 --jobs my-jobs.mjs --queues fast,slow', 'your own handlers; slow only when fast is empty'],
+    [
+      'just worker 200 --queues fast:5,slow:1 --queue-slots slow=10',
+      'fast first five times in six, slow in 10 slots at most',
+    ],
   ],
 };
 
@@ -48,13 +63,48 @@ export const table = defineSettings({
   },
   password: sharedSettings.password,
   queues: {
-    schema: Type.Array(Type.String({ pattern: '^[a-zA-Z0-9._-]+$' }), { minItems: 1 }),
+    schema: Type.Array(Type.String({ pattern: queuePattern }), { minItems: 1 }),
     flag: 'queues',
     default: ['jobstorm'],
-    help: 'queues to fetch from, the leftmost first',
+    help: 'queues to fetch from, the leftmost first; or by weight: fast:5,slow:1',
     value: 'A,B',
-    expected: 'queue names of letters, digits, dots, _ and -, separated by commas',
+    expected:
+      'queue names of letters, digits, dots, _ and -, with weights from 1 to 9999 behind colons if any, separated by commas',
     parse: parseList,
+  },
+  queueSlots: {
+    schema: Type.Array(Type.String({ pattern: queueSlotsPattern })),
+    flag: 'queue-slots',
+    default: [] as string[],
+    help: 'slots that the jobs of a queue may take at most',
+    value: 'SLOW=10,…',
+    expected: 'QUEUE=SLOTS, separated by commas',
+    parse: parseList,
+  },
+  rateLimit: {
+    schema: Type.Array(Type.String({ pattern: rateLimitPattern })),
+    flag: 'rate-limit',
+    default: [] as string[],
+    help: 'jobs a second (/s), minute (/m) or hour (/h) of a queue, or of a job type',
+    value: 'SLOW=100/s,…',
+    expected: 'NAME=COUNT/s, /m or /h, separated by commas; NAME a queue or a job type, or queue:NAME, type:NAME',
+    parse: parseList,
+  },
+  prefetch: {
+    schema: Type.Integer({ minimum: 0, maximum: 100_000 }),
+    flag: 'prefetch',
+    default: 0,
+    help: 'jobs fetched before there is a slot for them',
+    expected: 'a whole number of jobs from 0 to 100000',
+  },
+  jobTimeout: {
+    schema: Type.Number({ minimum: 1, maximum: 86_400_000 }),
+    flag: 'job-timeout',
+    default: null,
+    help: 'how long one job may take before it is FAILed; a jobs module may say it by job type',
+    value: '30s',
+    expected: 'a duration from 1ms to 24h, such as 500ms, 30s or 2m',
+    parse: parseDurationMs,
   },
   engine: {
     schema: Type.Union([Type.Literal('pipelined'), Type.Literal('faktory-worker')]),
@@ -69,7 +119,7 @@ export const table = defineSettings({
     flag: 'jobs',
     default: null,
     help: 'module with handlers of your own, exported by job type or by register(jobtype, handler)',
-    value: 'FILE.mjs',
+    value: 'FILE.mjs|.ts',
     expected: 'the path of a module',
   },
   control: {
@@ -101,7 +151,11 @@ export interface WorkerPlan {
   processes: number;
   /** Slots of each process; they add up to what was asked for. */
   slots: number[];
+  /** What holds for queues, of each process. */
+  limits: QueueLimits[];
+  /** At most, and while nothing comes. */
   connectionsPerProcess: number;
+  idleConnectionsPerProcess: number;
   capCores: number;
   /** What it runs in would give it more, so that the cap has to be kept here. */
   ownCap: boolean;
@@ -113,7 +167,8 @@ export interface WorkerPlan {
 // Under 64 in all, whatever the slots: a job server takes 2,000 connections from everybody together. More than 30 processes
 // need more, since each takes at least one to FETCH on and one for ACKs.
 const maxConnections = 60;
-const maxConnectionsPerProcess = 16;
+/** In all processes together while nothing comes, where they are few enough. */
+const maxIdleConnections = 14;
 
 /** What this machine, or the container that this runs in, has to give. */
 export interface Grant {
@@ -134,11 +189,14 @@ export function planWorker(settings: SettingsOf<typeof table>, grant: Grant = me
   const { concurrency, engine } = settings;
   const { capCores, note } = capOf(settings.cpus, grant);
   const processes = Math.max(1, Math.min(Math.ceil(capCores), concurrency));
+  const limits = limitsOf(settings);
   return {
     address: jobServerAddress(settings.url, settings.password),
     processes,
     slots: shareSlots(concurrency, processes),
+    limits: Array.from({ length: processes }, (_, index) => shareOf(limits, index, processes)),
     connectionsPerProcess: connectionsOf(processes),
+    idleConnectionsPerProcess: idleConnectionsOf(processes),
     capCores,
     ownCap: capCores < Math.min(grant.cores, grant.quotaCores ?? grant.cores),
     note,
@@ -152,7 +210,30 @@ export function shareSlots(total: number, processes: number): number[] {
 }
 
 export function connectionsOf(processes: number): number {
-  return Math.max(2, Math.min(maxConnectionsPerProcess, Math.floor(maxConnections / processes)));
+  return Math.max(2, Math.floor(maxConnections / processes));
+}
+
+export function idleConnectionsOf(processes: number): number {
+  return Math.max(2, Math.min(4, Math.floor(maxIdleConnections / processes)));
+}
+
+/** @throws SettingsError */
+function limitsOf({ engine, queues, queueSlots, rateLimit, prefetch }: SettingsOf<typeof table>): QueueLimits {
+  const given = [
+    queueSlots.length > 0 && '--queue-slots',
+    rateLimit.length > 0 && '--rate-limit',
+    prefetch > 0 && '--prefetch',
+  ];
+  const refused = given.filter((flag) => flag !== false);
+  if (engine === 'faktory-worker' && refused.length > 0)
+    throw new SettingsError([
+      `${refused.join(', ')}: the faktory-worker engine can't do that; leave it out, or use --engine pipelined`,
+    ]);
+  try {
+    return parseLimits(parseQueues(queues), queueSlots, rateLimit, prefetch);
+  } catch (error) {
+    throw new SettingsError([(error as Error).message]);
+  }
 }
 
 function capOf(cpus: number, { cores, quotaCores }: Grant): Pick<WorkerPlan, 'capCores' | 'note'> {

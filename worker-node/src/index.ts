@@ -2,7 +2,8 @@
 
 export { planWorker, type WorkerPlan } from './config.ts';
 export type { Engine, EngineName, WorkerOptions } from './engine.ts';
-export { builtInHandlers, type Handler, type HandlerContext, type Handlers } from './handlers.ts';
-export { loadJobsFile, type Registry } from './jobs-file.ts';
+export { builtInHandlers, type Handler, type HandlerContext, type Handlers, type Repertoire } from './handlers.ts';
+export { type HandlerRules, type JobsModule, loadJobsFile, type Registry } from './jobs-file.ts';
+export type { Middleware } from './middleware.ts';
 export { main } from './part.ts';
 export { Worker } from './worker.ts';

@@ -3,6 +3,7 @@
 import type { ServerAddress } from '@jobstorm/protocol';
 import type { Phases } from '@jobstorm/telemetry';
 import type { EngineName, WorkerStatus } from './engine.ts';
+import type { QueueLimits } from './queue-rules.ts';
 
 export interface StartMessage {
   type: 'start';
@@ -10,10 +11,17 @@ export interface StartMessage {
   address: ServerAddress;
   wid: string;
   slots: number;
+  /** Names, in strict order; or `name:weight`. */
   queues: readonly string[];
+  /** This process's share. */
+  limits: QueueLimits;
+  /** At most, and while nothing comes. */
   connections: number;
+  idleConnections: number;
   graceMs: number;
   jobsFile: string | null;
+  /** How long a job may take; null: as long as it takes. */
+  jobTimeoutMs: number | null;
   /** The control room; null: none. */
   control: string | null;
   /** Shown to the control room. */

@@ -30,6 +30,7 @@ function log(message: string): void {
 function supervise(settings: Settings, plan: WorkerPlan, cap: CpuCap | null): Supervisor {
   return new Supervisor({
     slots: plan.slots,
+    limits: plan.limits,
     log,
     cap,
     start: {
@@ -37,8 +38,10 @@ function supervise(settings: Settings, plan: WorkerPlan, cap: CpuCap | null): Su
       address: plan.address,
       queues: settings.queues,
       connections: plan.connectionsPerProcess,
+      idleConnections: plan.idleConnectionsPerProcess,
       graceMs,
       jobsFile: settings.jobs,
+      jobTimeoutMs: settings.jobTimeout,
       control: settings.control,
       token: bearerToken(settings.token, plan.address.password),
       hostName: settings.hostName,

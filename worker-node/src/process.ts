@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { Cgroup, type CgroupUsage, Reporter } from '@jobstorm/telemetry';
 import type { Engine, WorkerOptions } from './engine.ts';
-import { builtInHandlers } from './handlers.ts';
+import { builtInHandlers, type Repertoire } from './handlers.ts';
 import { loadJobsFile } from './jobs-file.ts';
 import type { FromProcess, StartMessage, ToProcess } from './messages.ts';
 import { Worker } from './worker.ts';
@@ -35,9 +35,9 @@ function tell(message: FromProcess): void {
 }
 
 async function makeEngine(start: StartMessage): Promise<Engine> {
-  const handlers = builtInHandlers();
-  if (start.jobsFile) await loadJobsFile(start.jobsFile, handlers);
-  const options: WorkerOptions = { ...start, handlers, log: (message) => tell({ type: 'log', message }) };
+  const repertoire: Repertoire = { handlers: builtInHandlers(), middleware: [], timeoutsMs: new Map() };
+  if (start.jobsFile) await loadJobsFile(start.jobsFile, repertoire);
+  const options: WorkerOptions = { ...start, ...repertoire, log: (message) => tell({ type: 'log', message }) };
   if (start.engine === 'pipelined') return new Worker(options);
   const { FaktoryWorkerEngine } = await import('./faktory-worker-engine.ts');
   return new FaktoryWorkerEngine(options);

@@ -11,6 +11,7 @@ import type { StartMessage } from './messages.ts';
 import { Departed, type WorkerView } from './metrics.ts';
 import type { WorkerHealth } from './metrics-server.ts';
 import { type ProcessEnd, ProcessHandle } from './process-handle.ts';
+import { noLimits, type QueueLimits } from './queue-rules.ts';
 
 const restartAfterMs = 1000;
 /** What a process may take beyond its grace to FAIL what still runs and hear the answers. */
@@ -21,7 +22,9 @@ const pollTimeoutMs = 1000;
 export interface SupervisorOptions {
   /** Slots of each process. */
   slots: readonly number[];
-  start: Omit<StartMessage, 'type' | 'wid' | 'slots' | 'group'>;
+  /** What holds for its queues, of each process, as `slots`. */
+  limits: readonly QueueLimits[];
+  start: Omit<StartMessage, 'type' | 'wid' | 'slots' | 'limits' | 'group'>;
   log: (message: string) => void;
   /** Every process is put into it, and it is removed in the end; null: nothing but their count bounds them. */
   cap?: CpuCap | null;
@@ -57,7 +60,7 @@ export class Supervisor {
   /** Settles when every process fetches jobs. @throws JobstormError when one can't start, with its code; the others are ended */
   async start(): Promise<void> {
     try {
-      await Promise.all(this.#options.slots.map((slots) => this.#fork(slots)));
+      await Promise.all(this.#options.slots.map((_, index) => this.#fork(index)));
     } catch (error) {
       await this.stop();
       throw error;
@@ -123,42 +126,45 @@ export class Supervisor {
     }
   }
 
-  #fork(slots: number): Promise<void> {
+  /** Process number `index`, whether it is the first of that number or another one died. */
+  #fork(index: number): Promise<void> {
     const wid = randomBytes(8).toString('hex');
+    const slots = this.#options.slots[index]!;
+    const limits = this.#options.limits[index] ?? noLimits;
     const made = new ProcessHandle({
-      start: { ...this.#options.start, type: 'start', wid, slots, group: this.#group },
+      start: { ...this.#options.start, type: 'start', wid, slots, limits, group: this.#group },
       log: this.#options.log,
     });
     this.#processes.add(made);
     if (made.pid !== undefined) this.capFailure ??= this.#options.cap?.add(made.pid) ?? null;
     if (this.#quiet) made.tell({ type: 'quiet' });
     if (this.#stopping) made.tell({ type: 'stop' });
-    void made.gone.then((end) => this.#ended(made, slots, end));
+    void made.gone.then((end) => this.#ended(made, index, end));
     return made.ready;
   }
 
-  #ended(process: ProcessHandle, slots: number, { wasReady, orderly, cause }: ProcessEnd): void {
+  #ended(process: ProcessHandle, index: number, { wasReady, orderly, cause }: ProcessEnd): void {
     this.#processes.delete(process);
     if (process.report) this.#departed.add(process.report);
-    if (wasReady && !orderly && !this.#stopping) this.#restart(slots, cause);
+    if (wasReady && !orderly && !this.#stopping) this.#restart(index, cause);
     this.#checkFinished();
   }
 
-  #restart(slots: number, cause: string): void {
+  #restart(index: number, cause: string): void {
     this.#options.log(
       `a worker process died (${cause}); its jobs come back when their reservations end; starting another`,
     );
     this.#restartCount++;
-    this.#startLater(slots);
+    this.#startLater(index);
   }
 
-  #startLater(slots: number): void {
+  #startLater(index: number): void {
     const timer = setTimeout(async () => {
       try {
-        await this.#fork(slots);
+        await this.#fork(index);
       } catch (error) {
         this.#options.log((error as Error).message);
-        if (!this.#stopping) this.#startLater(slots);
+        if (!this.#stopping) this.#startLater(index);
       }
       this.#restarts.delete(timer);
     }, restartAfterMs);

@@ -85,6 +85,39 @@ test("a container's quota caps as a machine does: half a core is one process and
   assert.ok(measureGrant().cores >= 1);
 });
 
+test('queues with weights, caps, rates, prefetch and a timeout are shared out', () => {
+  const argv = ['10', '2', '--queues', 'fast:5,slow', '--queue-slots', 'slow=3', '--rate-limit', 'slow=60/m,add=4/s'];
+  const settings = read([...argv, '--prefetch', '5', '--job-timeout', '1.5s']);
+  assert.deepEqual(settings.queues, ['fast:5', 'slow']);
+  assert.equal(settings.jobTimeout, 1500);
+  const { limits } = plan([...argv, '--prefetch', '5']);
+  assert.deepEqual(limits, [
+    { queueSlots: { slow: 1 }, queueRates: { slow: 0.5 }, typeRates: { add: 2 }, prefetch: 2 },
+    { queueSlots: { slow: 2 }, queueRates: { slow: 0.5 }, typeRates: { add: 2 }, prefetch: 3 },
+  ]);
+});
+
+test('limits of queues that are not fetched from, and those that the other engine lacks, are refused', () => {
+  assert.throws(() => plan(['--queue-slots', 'slow=3']), /--queue-slots: got "slow=3", but --queues has jobstorm/);
+  assert.throws(
+    () => plan(['--engine', 'faktory-worker', '--prefetch', '1', '--rate-limit', 'a=1/s']),
+    (error) =>
+      error instanceof SettingsError && /^--rate-limit, --prefetch: the faktory-worker engine/.test(error.message),
+  );
+  assert.equal(
+    plan(['--engine', 'faktory-worker', '--queues', 'a:2,b', '--job-timeout', '1s']).engine,
+    'faktory-worker',
+  );
+});
+
+test('idle, all processes together hold under 16 connections, on up to 7 cores', () => {
+  for (let cores = 1; cores <= 7; cores++) {
+    const { processes, idleConnectionsPerProcess } = plan(['6000', '1024'], cores);
+    assert.ok(processes * idleConnectionsPerProcess < 16, `${cores} cores`);
+    assert.ok(idleConnectionsPerProcess >= 2);
+  }
+});
+
 const mistakes: [string[], Record<string, string>, RegExp][] = [
   [['0'], {}, /got "0", expected a whole number of slots from 1 to 1000000/],
   [['1.5'], {}, /got "1\.5", expected a whole number of slots/],
@@ -94,6 +127,12 @@ const mistakes: [string[], Record<string, string>, RegExp][] = [
   [[], { WORKER_CPUS: 'all' }, /WORKER_CPUS: got "all"/],
   [['--queues', ''], {}, /--queues/],
   [['--queues', 'a/b'], {}, /--queues: got "a\/b"/],
+  [['--queues', 'a:0'], {}, /--queues: got "a:0", expected queue names/],
+  [['--queue-slots', 'a'], {}, /--queue-slots: got "a", expected QUEUE=SLOTS/],
+  [['--rate-limit', 'a=5'], {}, /--rate-limit: got "a=5", expected NAME=COUNT\/s/],
+  [['--prefetch', '-1'], {}, /--prefetch: got "-1"/],
+  [['--job-timeout', 'soon'], {}, /--job-timeout: got "soon", expected a duration/],
+  [['--job-timeout', '25h'], {}, /--job-timeout: got "25h"/],
   [['--engine', 'fast'], {}, /--engine: got "fast", expected pipelined or faktory-worker/],
   [['--control', 'nowhere'], {}, /--control: got "nowhere", expected ws:/],
   [['--control', 'ws://'], {}, /--control: got/],

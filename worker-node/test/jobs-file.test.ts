@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { JobstormError } from '@jobstorm/protocol';
-import { builtInHandlers, type Handlers } from '../src/handlers.ts';
+import { builtInHandlers, type Handlers, type Repertoire } from '../src/handlers.ts';
 import { loadJobsFile } from '../src/jobs-file.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'jobstorm-jobs-'));
@@ -17,11 +17,15 @@ function write(text: string): string {
   return path;
 }
 
-async function load(text: string): Promise<Handlers> {
-  const handlers = builtInHandlers();
-  await loadJobsFile(write(text), handlers);
-  return handlers;
+const builtIn = (): Repertoire => ({ handlers: builtInHandlers(), middleware: [], timeoutsMs: new Map() });
+
+async function loadAll(text: string): Promise<Repertoire> {
+  const repertoire = builtIn();
+  await loadJobsFile(write(text), repertoire);
+  return repertoire;
 }
+
+const load = async (text: string): Promise<Handlers> => (await loadAll(text)).handlers;
 
 const call = (handlers: Handlers, jobtype: string, ...args: unknown[]) =>
   (handlers.get(jobtype) as (...args: unknown[]) => unknown)(...args);
@@ -51,7 +55,58 @@ test('a default function registers, in a chain, and may take its time', async ()
   assert.equal(call(handlers, 'plain'), 1);
 });
 
+test('middleware and timeouts, exported or registered', async () => {
+  const { handlers, middleware, timeoutsMs } = await loadAll(`
+    const first = (ctx, next) => next();
+    export const middleware = [first];
+    export const timeouts = { 'report': '1.5s', add: 20 };
+    export function report() {}
+    export default (faktory) => faktory.use(async (ctx, next) => next()).register('quick', () => {}, { timeout: '5ms' });
+  `);
+  assert.equal(middleware.length, 2);
+  assert.equal(middleware[0]!.name, 'first');
+  assert.deepEqual([...timeoutsMs].sort(), [
+    ['add', 20],
+    ['quick', 5],
+    ['report', 1500],
+  ]);
+  assert.equal(handlers.has('middleware') || handlers.has('timeouts'), false);
+});
+
+test('a TypeScript module is loaded, here by the loader of the tests', async () => {
+  const path = join(dir, `typed-${files++}.ts`);
+  writeFileSync(path, 'export const shout = (text: string): string => text.toUpperCase();');
+  const repertoire = builtIn();
+  await loadJobsFile(path, repertoire);
+  assert.equal(call(repertoire.handlers, 'shout', 'a'), 'A');
+});
+
 const bad: [string, string, RegExp][] = [
+  [
+    'exports middleware that is no list',
+    'export const middleware = 5; export function a() {}',
+    /a middleware that is number/,
+  ],
+  [
+    'uses what is no function',
+    'export const middleware = [5]; export function a() {}',
+    /a middleware is number, expected a function/,
+  ],
+  [
+    'limits a job type that it does not have',
+    "export const timeouts = { b: '1s' }; export function a() {}",
+    /a timeout for "b", which has no handler/,
+  ],
+  [
+    'has a timeout of no length',
+    "export const timeouts = { a: 'soon' }; export function a() {}",
+    /the timeout of "a" is "soon", expected milliseconds or a duration/,
+  ],
+  [
+    'has a timeout of 0',
+    'export const timeouts = { a: 0 }; export function a() {}',
+    /the timeout of "a" is 0, expected/,
+  ],
   ['exports nothing', '', /has no handlers: export functions/],
   ['exports no function', 'export const a = 1; export default { b() {} };', /has no handlers/],
   ['registers nothing', 'export default () => {};', /has no handlers/],
@@ -96,7 +151,7 @@ for (const [name, text, expected] of bad) {
 
 test('a file that is not there is named', async () => {
   const path = join(dir, 'nowhere.mjs');
-  await assert.rejects(loadJobsFile(path, builtInHandlers()), (error) => {
+  await assert.rejects(loadJobsFile(path, builtIn()), (error) => {
     assert.ok(error instanceof JobstormError && error.code === 'EJOBS');
     assert.ok(error.message.startsWith(`--jobs ${path} can't be loaded: `) && !error.message.includes('\n'));
     return true;

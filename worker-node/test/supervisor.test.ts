@@ -124,9 +124,19 @@ test('a process that a handler holds for ever is killed once its grace is over',
       const supervisor = new Supervisor({
         slots: [5],
         log: (message) => logs.push(message),
+        limits: [],
         start: {
           ...{ engine: 'pipelined', address, queues, connections, graceMs: 1000 },
-          ...{ jobsFile: null, control: null, token: null, hostName: null, capCores: 1, version: 'test' },
+          ...{
+            jobsFile: null,
+            jobTimeoutMs: null,
+            idleConnections: 4,
+            control: null,
+            token: null,
+            hostName: null,
+            capCores: 1,
+            version: 'test',
+          },
         },
       });
       await supervisor.start();
