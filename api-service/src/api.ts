@@ -7,10 +7,11 @@ import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { acceptedTokens, bearerToken, listenAddress } from '@jobstorm/program';
 import { JobstormError, type ServerAddress } from '@jobstorm/protocol';
-import { type Hello, Reporter } from '@jobstorm/telemetry';
+import { type ApiSettings, type Hello, Reporter } from '@jobstorm/telemetry';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.ts';
 import type { BatchSettings } from './batcher.ts';
+import { checkBatchChange } from './config.ts';
 import { Door } from './door.ts';
 import { Held } from './held.ts';
 import { JobServer } from './job-server.ts';
@@ -51,7 +52,9 @@ function toStderr(line: string): void {
 
 /** Listens, and starts to connect to the job server. @throws JobstormError when it can't listen there */
 export async function startApi(options: ApiOptions): Promise<RunningApi> {
-  const { batch, queue, token = null, control = null, tell = toStderr } = options;
+  const { queue, token = null, control = null, tell = toStderr } = options;
+  /** Whoever reads it reads it anew each time, so that it can be changed while the service runs. */
+  const batch = { ...options.batch };
   const { password } = options.address;
   const tokens = acceptedTokens(token, password);
   const server = new JobServer({ address: options.address, tell });
@@ -75,6 +78,10 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
           url: control,
           hello: introduction(options.hostName ?? hostname()),
           snapshot,
+          onSettings: ({ api }) => {
+            changeBatch(batch, api ?? {}, tell);
+            singles.reconsider();
+          },
           token: bearerToken(token, password) ?? undefined,
         });
   const close = async () => {
@@ -111,6 +118,18 @@ async function drain(app: FastifyInstance, singles: Singles, held: Held): Promis
   await held.idle();
   await app.close();
   clearTimeout(cutOff);
+}
+
+/** Settings that can't be taken change nothing but a line in the log. */
+function changeBatch(batch: BatchSettings, wanted: ApiSettings, tell: (line: string) => void): void {
+  try {
+    const before = JSON.stringify(batch);
+    Object.assign(batch, checkBatchChange(wanted));
+    const after = JSON.stringify(batch);
+    if (after !== before) tell(`the control room has changed the batch settings to ${after}`);
+  } catch (error) {
+    tell(`the control room wants settings that can't be: ${(error as Error).message}`);
+  }
 }
 
 function introduction(host: string): Hello {

@@ -34,11 +34,12 @@ export interface BatcherEdge<T> {
 }
 
 export class Batcher<T> {
-  readonly #settings: BatchSettings;
+  /** Its owner may change them, and calls `reconsider` then. */
+  readonly #settings: Readonly<BatchSettings>;
   readonly #edge: BatcherEdge<T>;
   #waiting: T[] = [];
-  /** When the oldest waiting job must leave. */
-  #dueMs = 0;
+  /** When the oldest waiting job came. */
+  #sinceMs = 0;
   #inFlight = 0;
   #endOfTickArmed = false;
   #stopTimer: (() => void) | null = null;
@@ -58,15 +59,25 @@ export class Batcher<T> {
   }
 
   add(item: T): void {
-    const { auto, maxSize, maxDelayMs } = this.#settings;
+    const { auto, maxSize } = this.#settings;
     this.#waiting.push(item);
     if (!auto || this.#waiting.length >= maxSize) {
       this.#send();
       return;
     }
-    if (this.#waiting.length === 1) this.#dueMs = this.#edge.nowMs() + maxDelayMs;
+    if (this.#waiting.length === 1) this.#sinceMs = this.#edge.nowMs();
     if (this.#mayLeaveEarly()) this.#armEndOfTick();
-    else if (this.#stopTimer === null) this.#armTimer(this.#dueMs - this.#edge.nowMs());
+    else if (this.#stopTimer === null) this.#armTimer(this.#leftMs());
+  }
+
+  /** The settings have changed: what waits leaves when it would have under the new ones, or now. */
+  reconsider(): void {
+    if (this.#waiting.length === 0) return;
+    this.#stopTimer?.();
+    this.#stopTimer = null;
+    const { auto, maxSize } = this.#settings;
+    if (!auto || this.#waiting.length >= maxSize || this.#leftMs() <= 0 || this.#mayLeaveEarly()) this.#send();
+    else this.#armTimer(this.#leftMs());
   }
 
   /** A batch sent earlier was answered or has failed. */
@@ -88,6 +99,11 @@ export class Batcher<T> {
     return this.#draining || maxDelayMs === 0 || (adaptive && this.#inFlight === 0);
   }
 
+  /** How much longer the oldest waiting job may wait. */
+  #leftMs(): number {
+    return this.#sinceMs + this.#settings.maxDelayMs - this.#edge.nowMs();
+  }
+
   #armEndOfTick(): void {
     if (this.#endOfTickArmed) return;
     this.#endOfTickArmed = true;
@@ -96,7 +112,7 @@ export class Batcher<T> {
       if (this.#waiting.length === 0) return;
       // A batch that filled up meanwhile may be in flight now: the rest waits for it, or for the delay.
       if (this.#mayLeaveEarly()) this.#send();
-      else if (this.#stopTimer === null) this.#armTimer(this.#dueMs - this.#edge.nowMs());
+      else if (this.#stopTimer === null) this.#armTimer(this.#leftMs());
     });
   }
 
@@ -104,7 +120,7 @@ export class Batcher<T> {
     this.#stopTimer = this.#edge.startTimer(delayMs, () => {
       this.#stopTimer = null;
       if (this.#waiting.length === 0) return;
-      const leftMs = this.#dueMs - this.#edge.nowMs();
+      const leftMs = this.#leftMs();
       if (leftMs <= 0) this.#send();
       else this.#armTimer(leftMs);
     });

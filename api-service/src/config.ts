@@ -1,8 +1,10 @@
 // The settings of `jobstorm api`: the only place that knows its flags and environment variables.
 
 import { type CommandHelp, checkExposure, defineSettings, type SettingsOf, sharedSettings } from '@jobstorm/program';
-import { partsUrl } from '@jobstorm/telemetry';
+import { type ApiSettings, partsUrl } from '@jobstorm/telemetry';
 import { Type } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
+import type { BatchSettings } from './batcher.ts';
 import { queuePattern } from './schemas.ts';
 
 export const settings = defineSettings({
@@ -98,3 +100,24 @@ export function requireTokenBeyondLoopback({
 }: Pick<Settings, 'listen' | 'token' | 'open'>): string | null {
   return checkExposure({ addresses: { listen }, secret: { name: 'JOBSTORM_TOKEN', isSet: token !== null }, open });
 }
+
+/** The batch settings that `wanted` changes. @throws RangeError with a sentence when one can't be taken; then none is */
+export function checkBatchChange(wanted: ApiSettings): Partial<BatchSettings> {
+  const change: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(batchFields)) {
+    const value = wanted[name as keyof ApiSettings];
+    if (value === undefined) continue;
+    const { schema, expected } = settings[name as keyof ApiSettings];
+    if (!Value.Check(schema, value))
+      throw new RangeError(`${name}: got ${JSON.stringify(value)}, expected ${expected}`);
+    change[field] = value;
+  }
+  return change;
+}
+
+const batchFields = {
+  batchMaxSize: 'maxSize',
+  batchMaxDelayMs: 'maxDelayMs',
+  batchAuto: 'auto',
+  batchAdaptive: 'adaptive',
+} satisfies Record<keyof ApiSettings, keyof BatchSettings>;

@@ -59,6 +59,11 @@ export class Singles {
     this.#batcher.drain();
   }
 
+  /** The batch settings have changed. */
+  reconsider(): void {
+    this.#batcher.reconsider();
+  }
+
   async #send(jobs: Single[]): Promise<void> {
     const nowMs = performance.now();
     const jids = new Array<string>(jobs.length);

@@ -7,8 +7,8 @@ import { startControlRoom } from '@jobstorm/dashboard';
 import { accessKey } from '@jobstorm/program';
 import { Client, parseServerUrl } from '@jobstorm/protocol';
 import { startServer } from '@jobstorm/server-node';
-import { FakeServer, freePort, until, watchLeaks } from '@jobstorm/testkit';
-import { type ApiOptions, type RunningApi, startApi } from '../src/index.ts';
+import { FakeRoom, FakeServer, freePort, until, watchLeaks } from '@jobstorm/testkit';
+import { type ApiOptions, type BatchSettings, type RunningApi, startApi } from '../src/index.ts';
 
 const batch = { maxSize: 100, maxDelayMs: 100, auto: true, adaptive: true };
 
@@ -183,6 +183,29 @@ describe('startApi', () => {
     assert.deepEqual(part.state.totals, { requests: 1, accepted: 1, refused: 0, batches: 1 });
     await room.close();
     assert.equal((await fetch(`${url}/jobs/add`, init)).status, 200);
+  });
+
+  test('takes batch settings from the control room while it runs, and refuses those that are none', async (t) => {
+    const server = await startServer({ host: '127.0.0.1', port: 0 });
+    t.after(() => server.close());
+    const room = await FakeRoom.start();
+    t.after(() => room.close());
+    const told: string[] = [];
+    const { url } = await api(t, server.url, { control: room.url, tell: (line) => told.push(line) });
+    const batch = async () => ((await (await fetch(`${url}/stats`)).json()) as { batch: BatchSettings }).batch;
+    await until('it to say hello', () => room.hellos.length === 1);
+    const before = await batch();
+    room.send({ type: 'settings', api: { batchMaxSize: 0, batchAuto: false } });
+    await until('the refusal', () => told.some((line) => /batchMaxSize: got 0, expected a whole number/.test(line)));
+    assert.deepEqual(await batch(), before);
+    const api7 = { batchMaxSize: 7, batchMaxDelayMs: 12.5, batchAuto: false, batchAdaptive: false, nosuch: 1 };
+    room.send({ type: 'settings', worker: { slots: 5 }, api: api7 });
+    await until('the change', async () => (await batch()).maxSize === 7);
+    assert.deepEqual(await batch(), { maxSize: 7, maxDelayMs: 12.5, auto: false, adaptive: false });
+    room.send({ type: 'settings', api: 5 });
+    room.send({ type: 'settings', api: null });
+    room.send({ type: 'settings', api: { batchMaxSize: 8 } });
+    await until('the next change', async () => (await batch()).maxSize === 8);
   });
 
   test('asks for its token or the key of the password that the job server asks for', async (t) => {

@@ -16,8 +16,11 @@ class World {
   ticks: (() => void)[] = [];
 
   batcher(settings: Partial<BatchSettings> = {}): Batcher<number> {
-    const full = { maxSize: 3, maxDelayMs: 100, auto: true, adaptive: true, ...settings };
-    return new Batcher<number>(full, {
+    return this.batcherOf({ maxSize: 3, maxDelayMs: 100, auto: true, adaptive: true, ...settings });
+  }
+
+  batcherOf(settings: BatchSettings): Batcher<number> {
+    return new Batcher<number>(settings, {
       nowMs: () => this.nowMs,
       startTimer: (delayMs, run) => {
         this.timersStarted++;
@@ -50,6 +53,49 @@ class World {
 }
 
 describe('Batcher', () => {
+  test('settings that change hold for what waits: its delay counts from when it came', () => {
+    const world = new World();
+    const settings = { maxSize: 10, maxDelayMs: 100, auto: true, adaptive: false };
+    const batcher = world.batcherOf(settings);
+    batcher.reconsider();
+    batcher.add(1);
+    world.advance(20);
+    settings.maxDelayMs = 50;
+    batcher.reconsider();
+    world.advance(29);
+    assert.deepEqual(world.batches, []);
+    world.advance(1);
+    assert.deepEqual(world.batches, [[1]]);
+    for (const job of [2, 3]) batcher.add(job);
+    settings.maxSize = 2;
+    batcher.reconsider();
+    assert.deepEqual(world.batches, [[1], [2, 3]]);
+    batcher.add(4);
+    world.advance(10);
+    settings.maxDelayMs = 10;
+    batcher.reconsider();
+    assert.deepEqual(world.batches.at(-1), [4], 'it has waited for that long already');
+    settings.maxDelayMs = 1000;
+    batcher.add(5);
+    settings.auto = false;
+    batcher.reconsider();
+    assert.deepEqual(world.batches.at(-1), [5]);
+    assert.equal(batcher.waiting, 0);
+  });
+
+  test('a longer delay holds for what waits, too', () => {
+    const world = new World();
+    const settings = { maxSize: 10, maxDelayMs: 100, auto: true, adaptive: false };
+    const batcher = world.batcherOf(settings);
+    batcher.add(1);
+    settings.maxDelayMs = 300;
+    batcher.reconsider();
+    world.advance(299);
+    assert.deepEqual(world.batches, []);
+    world.advance(1);
+    assert.deepEqual(world.batches, [[1]]);
+  });
+
   test('a full batch leaves at once', () => {
     const world = new World();
     const batcher = world.batcher({ adaptive: false });

@@ -4,6 +4,7 @@ export { Cgroup, type CgroupUsage, type ReadText } from './cgroup.ts';
 export { epochUs, epochUsAt } from './clock.ts';
 export { checkHistogramData, Histogram, type HistogramData } from './histogram.ts';
 export { checkLedgerPage, LEDGER_PAGE_SIZE, Ledger, type LedgerPage, type SeqRange } from './ledger.ts';
+export type { ApiSettings, SettingsMessage, WorkerSettings } from './part-settings.ts';
 export { checkRateSeries, mergeRateSeries, RATE_BUCKET_MS, RATE_MAX_BUCKETS, RateCounter } from './rate.ts';
 export { partsUrl, Reporter, type ReporterOptions, socketUrl } from './reporter.ts';
 export { RoomLink, type RoomLinkOptions } from './room-link.ts';

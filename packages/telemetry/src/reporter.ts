@@ -2,6 +2,7 @@
 // snapshot of a connection is complete, so whatever was lost with the last one is made good. A part that reaches no control
 // room works on as it is; a control room that reads too slowly gets fewer snapshots, never a growing buffer here.
 
+import type { SettingsMessage } from './part-settings.ts';
 import { RoomLink } from './room-link.ts';
 import type { ControlMessage, Hello, Snapshot } from './snapshot.ts';
 
@@ -18,6 +19,8 @@ export interface ReporterOptions {
   snapshot: (complete: boolean) => Snapshot;
   intervalMs?: number;
   token?: string | undefined;
+  /** The control room wants these settings; whoever is asked checks them. */
+  onSettings?: (message: SettingsMessage) => void;
   /** The control room was reached, or lost (with the reason); called on changes, the first failure included. */
   onConnection?: (connected: boolean, reason: string) => void;
 }
@@ -82,6 +85,7 @@ export class Reporter {
       return; // a control room of another make: what it means can't be known, and must not end a worker
     }
     if (message?.type === 'poll') this.send();
+    else if (message?.type === 'settings') this.#options.onSettings?.(message);
   }
 
   /** Sends a snapshot now, if the control room is there and takes it. */

@@ -5,6 +5,7 @@
 import type { CgroupUsage } from './cgroup.ts';
 import type { HistogramData } from './histogram.ts';
 import type { LedgerPage } from './ledger.ts';
+import type { SettingsMessage } from './part-settings.ts';
 
 export type PartKind = 'worker' | 'api' | 'docker';
 
@@ -155,4 +156,4 @@ export interface DockerSnapshot {
 export type Snapshot = WorkerSnapshot | ApiSnapshot | DockerSnapshot;
 
 /** From the control room to a part. `poll`: send a snapshot now. */
-export type ControlMessage = { type: 'poll' };
+export type ControlMessage = { type: 'poll' } | SettingsMessage;

@@ -119,6 +119,17 @@ describe('Reporter', () => {
     assert.deepEqual(asked, [true, false]);
   });
 
+  it('hands on the settings that the control room wants', async () => {
+    const wanted: unknown[] = [];
+    const { ear } = await started({ onSettings: (message) => wanted.push(message) });
+    const { read, socket } = await ear.next();
+    await read();
+    await read();
+    for (const text of ['{"type":"settings","api":{"batchMaxSize":7}}', '{"type":"poll"}']) socket.send(text);
+    await read();
+    assert.deepEqual(wanted, [{ type: 'settings', api: { batchMaxSize: 7 } }]);
+  });
+
   it('sends by itself at its interval', async () => {
     const { ear } = await started({ intervalMs: 1 });
     const { read } = await ear.next();

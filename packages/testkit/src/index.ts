@@ -31,6 +31,7 @@ export {
   matcher,
   startsWith,
 } from './expectation.ts';
+export { FakeRoom } from './fake-room.ts';
 export { type FakeAnswer, type FakeLine, type FakeScript, FakeServer, type FakeServerOptions } from './fake-server.ts';
 export { FaultProxy, type Side } from './fault-proxy.ts';
 export { type LeakWatch, watchLeaks } from './leaks.ts';
