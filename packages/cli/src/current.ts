@@ -7,7 +7,7 @@ import { Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 
 const schema = Type.Object({
-  url: Type.String({ pattern: '^tcp://' }),
+  url: Type.String({ pattern: '^tcp(\\+tls)?://' }),
   api: Type.Union([Type.String({ pattern: '^http://' }), Type.Null()]),
   control: Type.Union([Type.String({ pattern: '^http://' }), Type.Null()]),
   startedAt: Type.String(),
@@ -16,7 +16,7 @@ const schema = Type.Object({
 });
 
 export interface CurrentCluster {
-  /** tcp://host:port of the job server, as this host reaches it; without its password. */
+  /** tcp://host:port or tcp+tls://host:port of the job server, as this host reaches it; without its password. */
   url: string;
   /** http://host:port of its api-service; null: none is known. */
   api: string | null;

@@ -108,7 +108,7 @@ export async function upServer(context: DockerContext, plan: ServerPlan): Promis
   const [jobServer, replaced] = plan.embedded
     ? [jobServers.embedded, jobServers.faktory]
     : [jobServers.faktory, jobServers.embedded];
-  const source = sourceHash(dir);
+  const source = sourceHash(dir, plan.env.NODE_IMAGE ?? '');
   const project = new ComposeProject(cli, dir, 'server', variables(plan, source, await commitOf(dir)), ['embedded']);
   const services = [jobServer, ...others];
   const ours = plan.embedded ? services : [...others];
@@ -117,7 +117,7 @@ export async function upServer(context: DockerContext, plan: ServerPlan): Promis
     findStale(cli, project.name, ours, source),
     requireFreePorts(context, project.name, plan.ports),
   ]);
-  if (stale.length > 0) await buildImages(project, stale, (text) => live.doing(text));
+  if (stale.length > 0) await buildImages(project, stale, live);
   const named = Object.entries(config.services ?? {}).filter(([name]) => services.includes(name as typeof jobServer));
   const caps = project.cap({ services: Object.fromEntries(named) }, hostCpus);
   live.doing('starting the server side');

@@ -47,15 +47,17 @@ export function settingsInForce(config: ComposeConfig, hostCpus: number, server:
   return `worker: ${replicas > 1 ? `${replicas} containers, each ` : ''}${parts.join(', ')}, job server ${server}`;
 }
 
+interface Followed {
+  /** ISO 8601: what it said before belongs to an earlier start; null: all counts. */
+  since: string | null;
+  explain: (failure: string) => string;
+}
+
 /** Settles when the container's worker fetches jobs. @throws JobstormError EWORKER with its own reason */
-async function followUntilReady(
-  { cli }: DockerContext,
-  id: string,
-  explain: (failure: string) => string,
-): Promise<void> {
+async function followUntilReady({ cli }: DockerContext, id: string, { since, explain }: Followed): Promise<void> {
   const log = new WorkerLog();
   let late = false;
-  const followed = cli.follow(['logs', '--follow', id], (line) => {
+  const followed = cli.follow(['logs', '--follow', ...(since === null ? [] : ['--since', since]), id], (line) => {
     log.hear(line);
     if (log.ready) followed.stop();
   });
@@ -79,42 +81,49 @@ async function workerIds({ cli }: DockerContext, project: string): Promise<strin
   return text.split('\n').filter((id) => id !== '');
 }
 
+/** Resolves with false when it ran already, with these settings. */
 async function startWorker(
   context: DockerContext,
   project: ComposeProject,
   explain: (failure: string) => string,
-): Promise<void> {
+): Promise<boolean> {
   const { live } = context;
+  const since = new Date().toISOString();
+  let isNew = false;
   await project.up([worker], (line) => {
-    if (/Container .* (Recreate|Stopping)/.test(line))
+    if (/Container .* Start/.test(line)) isNew = true;
+    if (/Container .* (Recreate|Stopping)/.test(line)) {
       live.doing('the worker that runs finishes its jobs and gives way');
+    }
   });
   live.doing('waiting for the worker to fetch jobs');
   const ids = await workerIds(context, project.name);
   try {
-    await Promise.all(ids.map((id) => followUntilReady(context, id, explain)));
+    await Promise.all(ids.map((id) => followUntilReady(context, id, { since: isNew ? since : null, explain })));
   } catch (error) {
     // It would start and fail over and over.
     await project.run(['rm', '--stop', '--force', worker]);
     throw error;
   }
+  return isNew;
 }
 
 export async function upWorker(context: DockerContext, plan: WorkerPlan): Promise<WorkerUp> {
   const { cli, dir, live, hostCpus } = context;
-  const inside = addressFromInside(plan.host, plan.port);
-  const source = sourceHash(dir);
+  const inside = addressFromInside(plan);
+  const source = sourceHash(dir, plan.env.NODE_IMAGE ?? '');
   const project = new ComposeProject(cli, dir, 'worker', variables(plan, inside, source, await commitOf(dir)));
   const [config, stale] = await Promise.all([
     project.config(),
     findStale(cli, project.name, [worker, statsSender], source),
   ]);
-  if (stale.length > 0) await buildImages(project, stale, (text) => live.doing(text));
+  if (stale.length > 0) await buildImages(project, stale, live);
   const caps = project.cap(config, hostCpus);
   live.doing('starting the worker');
-  await startWorker(context, project, (failure) => explainFailure(failure, inside, plan.host, plan.port));
+  const isNew = await startWorker(context, project, (failure) => explainFailure(failure, inside, plan.host, plan.port));
   live.clear();
   const lines = [...caps.lines, settingsInForce(config, hostCpus, inside)];
+  if (!isNew) lines.push('it ran already with these settings, and goes on');
   return { lines: [...lines, ...(await startStats(project))] };
 }
 

@@ -29,6 +29,8 @@ export interface WorkerPlan {
   /** The job server as this host reaches it. */
   host: string;
   port: number;
+  /** Set for tcp+tls. */
+  tls?: true;
   password: string | null;
   token: string | null;
   /** null: as the environment, the compose file or the worker's own default has it. */

@@ -3,6 +3,7 @@
 import { execFile } from 'node:child_process';
 import type { ComposeProject } from './compose.ts';
 import type { DockerCli } from './docker-cli.ts';
+import type { LiveLine } from './live-line.ts';
 
 interface InspectedImage {
   RepoTags: readonly string[] | null;
@@ -50,18 +51,15 @@ export function buildStep(line: string): string | null {
   const step = /^#\d+ \[(?:([\w-]+) )?(?:([\w-]+) )?(\d+\/\d+)\] (.+)$/.exec(line);
   if (!step) return null;
   const [, first, second, of, what] = step;
-  return `${[first, second].filter(Boolean).join(' ')} ${of}: ${what}`.trim();
+  const command = what!.replace(/--[\w-]+=\S+\s*/g, '').replace(/\s+/g, ' ');
+  return `${[first, second].filter(Boolean).join(' ')} ${of}: ${command}`.trim();
 }
 
-export async function buildImages(
-  project: ComposeProject,
-  services: readonly string[],
-  tell: (text: string) => void,
-): Promise<void> {
+export async function buildImages(project: ComposeProject, services: readonly string[], live: LiveLine): Promise<void> {
   const what = `building ${services.length === 1 ? 'the image' : 'the images'} of ${services.join(', ')}`;
-  tell(what);
+  live.doing(what);
   await project.run(['build', ...services], (line) => {
     const step = buildStep(line);
-    if (step) tell(`${what}: ${step}`);
+    if (step) live.doing(what, step);
   });
 }

@@ -9,6 +9,7 @@ const redrawEveryMs = 250;
 export class LiveLine {
   readonly #terminal: Terminal;
   #text: string | null = null;
+  #detail = '';
   #sinceMs = 0;
   #timer: NodeJS.Timeout | null = null;
 
@@ -16,13 +17,17 @@ export class LiveLine {
     this.#terminal = terminal;
   }
 
-  /** What is being done now, in place of what was done before. Off a terminal it is a line that stays. */
-  doing(text: string): void {
-    if (text === this.#text) return;
+  /**
+   * What is being done now, in place of what was done before. Off a terminal it is a line that stays.
+   * @param detail changes often, so it is shown on terminals only
+   */
+  doing(text: string, detail = ''): void {
+    const isNew = text !== this.#text;
     if (this.#text === null) this.#sinceMs = performance.now();
     this.#text = text;
+    this.#detail = detail;
     if (!this.#terminal.live) {
-      this.#terminal.write(`${text} …\n`);
+      if (isNew) this.#terminal.write(`${text} …\n`);
       return;
     }
     this.#timer ??= setInterval(() => this.#draw(), redrawEveryMs).unref();
@@ -50,7 +55,7 @@ export class LiveLine {
   #draw(): void {
     if (this.#text === null || !this.#terminal.live) return;
     const elapsed = seconds((performance.now() - this.#sinceMs) / 1000);
-    const line = `${elapsed}  ${this.#text} …`;
+    const line = `${elapsed}  ${this.#text}${this.#detail === '' ? ' …' : `: ${this.#detail}`}`;
     this.#terminal.write(`\r${this.#terminal.dim(line.slice(0, this.#terminal.columns - 1))}\u001b[K`);
   }
 }

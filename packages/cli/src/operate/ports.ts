@@ -43,37 +43,49 @@ export function publishedPorts(text: string): number[] {
   return [...new Set(ports)];
 }
 
+/** Who holds a port and how to end that. */
 function holder(port: number, publishers: readonly Publisher[]): { who: string; todo: string } {
   const by = publishers.find(({ ports }) => ports.includes(port));
   if (!by) {
     return { who: 'another program on this host', todo: `end that one (\`ss -ltnp 'sport = :${port}'\` names it)` };
   }
   if (by.part !== null && by.folder !== null) {
-    return { who: `${by.name}, of the jobstorm checkout at ${by.folder}`, todo: 'end it with `just down` there' };
+    return { who: `the jobstorm checkout at ${by.folder}`, todo: 'end it there with `just down`' };
   }
-  const project =
-    by.project === null ? '' : `, of the compose project ${by.project}${by.folder ? ` in ${by.folder}` : ''}`;
-  return { who: `the container ${by.name}${project}`, todo: `end it (docker stop ${by.name})` };
+  const project = by.project === null ? '' : ` of the compose project ${by.project}`;
+  const folder = by.folder === null ? '' : ` in ${by.folder}`;
+  return { who: `the container ${by.name}${project}${folder}`, todo: `end it (docker stop ${by.name})` };
 }
 
-/** A port to propose in place of a taken one. */
-function another(port: number, used: ReadonlySet<number>): number {
-  for (let other = port + 1; other < 65_536; other++) if (!used.has(other)) return other;
+/** The next port up that nothing else is to have, which is then taken too. */
+function another(port: number, used: Set<number>): number {
+  for (let other = port + 1; other < 65_536; other++) {
+    if (used.has(other)) continue;
+    used.add(other);
+    return other;
+  }
   return port;
 }
 
-/** A sentence for each port that is taken: who holds it and what to do. */
+/** Sentences that say who holds the ports that are taken and what to do; empty: none is. */
 export function portMistakes(ports: Ports, taken: ReadonlySet<number>, publishers: readonly Publisher[]): string[] {
   const used = new Set([...taken, ...Object.values(ports), ...publishers.flatMap((publisher) => publisher.ports)]);
-  const mistakes: string[] = [];
+  const held = new Map<string, { todo: string; which: string[] }>();
+  const others: string[] = [];
   for (const name of Object.keys(portVariables) as (keyof Ports)[]) {
     const port = ports[name];
     if (!taken.has(port)) continue;
     const { variable, what } = portVariables[name];
     const { who, todo } = holder(port, publishers);
-    mistakes.push(
-      `port ${port}, for ${what}, is in use by ${who}: ${todo}, or take another one: ${variable}=${another(port, used)} just server`,
-    );
+    const entry = held.get(who + todo) ?? { todo: `by ${who}: ${todo}`, which: [] };
+    entry.which.push(`${port} (${what})`);
+    held.set(who + todo, entry);
+    others.push(`${variable}=${another(port, used)}`);
   }
-  return mistakes;
+  if (others.length === 0) return [];
+  const mistakes = [...held.values()].map(
+    ({ todo, which }) =>
+      `port${which.length > 1 ? 's' : ''} ${which.join(', ')} ${which.length > 1 ? 'are' : 'is'} in use ${todo}`,
+  );
+  return [...mistakes, `or take other ports: ${others.join(' ')} just server`];
 }

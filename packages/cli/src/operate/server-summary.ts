@@ -25,14 +25,25 @@ export function workerLine(address: string, ports: Ports, password: string | nul
   return [...words, 'just worker'].join(' ');
 }
 
+/** Of several addresses, how to choose; empty: there is no choice. */
+function choice([first, ...others]: readonly HostAddress[]): string[] {
+  // Whoever has an IPv4 address to choose needs no IPv6 one.
+  const rest = others.filter(({ address }) => address.includes(':') === first!.address.includes(':'));
+  if (rest.length === 0) return [];
+  const list = rest.map(({ address, interfaceName }) => `${address} (${interfaceName})`).join(', ');
+  return [
+    `  ${first!.address} is this host's address on ${first!.interfaceName}. It has others: ${list};`,
+    '  a worker machine takes the one in its own network, which `ping` reaches from there',
+  ];
+}
+
 export function serverSummary(
   { ports, password, token, open }: ServerPlan,
   addresses: readonly HostAddress[],
 ): string[] {
-  const [first, ...others] = addresses;
-  const host = first!.address;
+  const host = addresses[0]!.address;
   const at = (port: number) => `http://${bracketed(host)}:${port}`;
-  const lines = [
+  return [
     'the server side is up:',
     `  job server   ${describeAddress({ host, port: ports.faktory, password: null })}`,
     `  its page     ${at(ports.web)}${open ? '' : '   (any name, and the password in .env)'}`,
@@ -41,14 +52,8 @@ export function serverSummary(
     '',
     'on each worker machine:',
     `  ${workerLine(host, ports, password)}`,
+    ...choice(addresses),
+    '',
+    'next, on this machine: just worker 2000 4.0, then just perf-test 10000',
   ];
-  if (others.length > 0) {
-    const list = others.map(({ address, interfaceName }) => `${address} (${interfaceName})`).join(', ');
-    lines.push(
-      `  this host has more addresses: ${list};`,
-      `  take the one that \`ping\` reaches from there, ${host} is that of ${first!.interfaceName}`,
-    );
-  }
-  lines.push('', 'next, on this machine: just worker 2000 4.0, then just perf-test 10000');
-  return lines;
 }

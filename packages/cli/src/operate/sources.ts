@@ -12,7 +12,8 @@ const roots = [
   '.npmrc',
   'package.json',
   'package-lock.json',
-  'bin',
+  'tsconfig.json',
+  'bin/build.mjs',
   'packages',
   'server-node',
   'worker-node',
@@ -20,6 +21,8 @@ const roots = [
   'dashboard',
 ];
 const leftOut = new Set(['node_modules', 'test', 'dist']);
+/** Copied along, and in no image. */
+const inNoImage = new Set(['packages/cli/src', 'packages/testkit/src']);
 
 function* filesIn(dir: string, path: string): Generator<string> {
   const stat = statSync(join(dir, path), { throwIfNoEntry: false });
@@ -29,13 +32,13 @@ function* filesIn(dir: string, path: string): Generator<string> {
     return;
   }
   for (const name of readdirSync(join(dir, path)).sort()) {
-    if (!leftOut.has(name)) yield* filesIn(dir, `${path}/${name}`);
+    if (!leftOut.has(name) && !inNoImage.has(`${path}/${name}`)) yield* filesIn(dir, `${path}/${name}`);
   }
 }
 
-/** 16 hex digits for the sources in `dir`, the checkout. */
-export function sourceHash(dir: string): string {
-  const hash = createHash('sha256');
+/** 16 hex digits for the sources in `dir`, the checkout, on top of that base image ('': the Dockerfile's own). */
+export function sourceHash(dir: string, baseImage: string): string {
+  const hash = createHash('sha256').update(`${baseImage}\0`);
   for (const root of roots) {
     for (const path of filesIn(dir, root)) {
       const bytes = readFileSync(join(dir, path));

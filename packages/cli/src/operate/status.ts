@@ -16,9 +16,14 @@ export function age(ms: number): string {
   return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
+/** As a job goes through them; parts of another name come last. */
+const order = ['faktory', 'server', 'api', 'dashboard', 'docker-stats', 'worker'];
+const place = ({ part }: PartStatus) => (order.includes(part) ? order.indexOf(part) : order.length);
+
 /** Columns to the left, for people. */
 export function statusTable(parts: readonly PartStatus[], nowMs: number): string[] {
-  const rows = parts.map(({ part, name, state, health, since, address }) => [
+  const sorted = parts.toSorted((a, b) => place(a) - place(b));
+  const rows = sorted.map(({ part, name, state, health, since, address }) => [
     part,
     health === null ? state : `${state}, ${health}`,
     since === null ? '-' : age(Math.max(0, nowMs - Date.parse(since))),

@@ -92,7 +92,7 @@ async function work(operation: UpWorker): Promise<number> {
   live.doing(`looking for the job server at ${describeAddress(target.address)}`);
   // Asking a person takes as long as it takes, and then the live line must not draw over the question.
   if (canAsk() && target.address.password === null) live.clear();
-  const [{ host, port, password }, engine] = await Promise.all([
+  const [{ password, ...server }, engine] = await Promise.all([
     admit(target, operation),
     openEngine({ asked: values.engine, dir, env, live }),
   ]);
@@ -100,8 +100,7 @@ async function work(operation: UpWorker): Promise<number> {
   const token = tokenFor(target, operation);
   const { concurrency, cpus } = values;
   const { lines } = await engine.upWorker({
-    host,
-    port,
+    ...server,
     password,
     token,
     concurrency,

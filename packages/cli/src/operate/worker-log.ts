@@ -1,14 +1,15 @@
 // What a worker's container says while it starts. Pure: lines in, "it fetches" or why it does not.
 
 import { isLoopback } from '@jobstorm/program';
+import type { WorkerPlan } from './engine.ts';
 
 /** The name that containers have for their host; the compose file gives it to them. */
 export const hostFromInside = 'host.docker.internal';
 
-/** The job server as a container of this host reaches it: HOST:PORT. */
-export function addressFromInside(host: string, port: number): string {
+/** The job server as a container of this host reaches it: HOST:PORT, or tcp+tls://HOST:PORT. */
+export function addressFromInside({ host, port, tls }: Pick<WorkerPlan, 'host' | 'port' | 'tls'>): string {
   const inside = isLoopback({ host, port }) ? hostFromInside : host;
-  return `${inside.includes(':') ? `[${inside}]` : inside}:${port}`;
+  return `${tls ? 'tcp+tls://' : ''}${inside.includes(':') ? `[${inside}]` : inside}:${port}`;
 }
 
 export class WorkerLog {
@@ -41,7 +42,7 @@ export function explainFailure(failure: string, inside: string, host: string, po
   const lines = [
     `this host reaches the job server, but the worker's container does not reach it at ${inside}: ${failure}`,
   ];
-  if (inside.startsWith(hostFromInside)) {
+  if (inside.includes(hostFromInside)) {
     lines.push(
       `  - the server may listen on this host's loopback only: let it listen on 0.0.0.0:${port} (with a password), or on the address of docker0`,
       `  - or a firewall may keep containers from the host: allow the docker networks to reach port ${port}`,
