@@ -39,6 +39,22 @@ const commands: Record<string, Command> = {
     about: 'submit jobs, follow every one to its end, say how fast it went and what limited it',
     load: async () => (await import('./perf-test.ts')).perfTest,
   },
+  'stress-test': {
+    about: 'the same with all jobs in one request, 10,000 unless told otherwise',
+    load: async () => (await import('./stress-test.ts')).stressTest,
+  },
+  'test-batch': {
+    about: 'submit ten mixed jobs and check that each ends as it should',
+    load: async () => (await import('./test-batch.ts')).testBatch,
+  },
+  'worker-stats': {
+    about: 'show what each worker does right now',
+    load: async () => (await import('./worker-stats.ts')).workerStats,
+  },
+  doctor: {
+    about: 'look over this machine, the settings and the server, with a remedy beside each finding',
+    load: async () => (await import('./operate/doctor.ts')).doctor,
+  },
   server: {
     about: 'run the embedded Faktory-compatible server in front',
     load: async () => (await import('@jobstorm/server-node')).main,

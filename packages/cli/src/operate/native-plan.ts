@@ -138,9 +138,9 @@ export function serverSpecs(plan: ServerPlan, host: string = hostOf(plan)): Part
 }
 
 export function workerSpec(plan: WorkerPlan): PartSpec {
-  const { password, token, concurrency, cpus, control } = plan;
+  const { host, port, tls, password, token, concurrency, cpus, control } = plan;
   const { WORKER_QUEUES: queues, ...env } = passedOn('worker', plan.env);
-  const url = describeAddress({ host: plan.host, port: plan.port, password: null });
+  const url = describeAddress({ host, port, password: null, ...(tls ? { tls } : {}) });
   return specOf({
     part: 'worker',
     password,

@@ -6,14 +6,7 @@ import { JobstormError } from '@jobstorm/protocol';
 import type { Ports } from './engine.ts';
 import type { PartSpec } from './native-plan.ts';
 import type { NativePart } from './native-records.ts';
-
-/** The variables that move each port. */
-export const portVariables: Record<keyof Ports, string> = {
-  faktory: 'FAKTORY_PORT',
-  web: 'FAKTORY_WEB_PORT',
-  api: 'API_PORT',
-  dashboard: 'DASHBOARD_PORT',
-};
+import { portVariables } from './ports.ts';
 
 const portsOf: Record<NativePart, readonly (keyof Ports)[]> = {
   server: ['faktory', 'web'],
@@ -47,7 +40,7 @@ export async function requireFreePorts(
     for (const name of portsOf[part]) {
       if (await isFree(host, ports[name])) continue;
       taken.push(
-        `port ${ports[name]} is in use by another program: end it, or set ${portVariables[name]} to another port`,
+        `port ${ports[name]} is in use by another program: end it, or set ${portVariables[name].variable} to another port`,
       );
     }
   }

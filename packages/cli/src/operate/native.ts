@@ -218,8 +218,8 @@ export class NativeEngine implements Engine {
 }
 
 /** @throws ConnectionError and the like, saying what to check */
-async function requireServer({ host, port, password }: WorkerPlan): Promise<void> {
-  const client = await Client.connect({ address: { host, port, password }, connectTimeoutMs });
+async function requireServer({ host, port, password, tls }: WorkerPlan): Promise<void> {
+  const client = await Client.connect({ address: { host, port, password, ...(tls ? { tls } : {}) }, connectTimeoutMs });
   await client.close();
 }
 

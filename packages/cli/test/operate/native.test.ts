@@ -8,20 +8,11 @@ import { Client } from '@jobstorm/protocol';
 import { descendants, isAlive, until } from '@jobstorm/testkit';
 import type { ServerPlan, WorkerPlan } from '../../src/operate/engine.ts';
 import { NativeEngine, type NativeOptions } from '../../src/operate/native.ts';
-import { isFree } from '../../src/operate/native-ports.ts';
 import { type NativePart, PartRecords } from '../../src/operate/native-records.ts';
+import { quietPorts } from './quiet-ports.ts';
 
 const settings = /^(FAKTORY_|WORKER_|BATCH_|JOBSTORM_|BIND_ADDR|NODE_TEST_CONTEXT)/;
 const plainEnv = Object.fromEntries(Object.entries(process.env).filter(([name]) => !settings.test(name)));
-
-/** Free ports in a row below those that systems give to outgoing connections: parts take theirs seconds later. */
-async function quietPorts(count: number): Promise<number> {
-  for (;;) {
-    const first = 10_000 + Math.floor(Math.random() * 20_000);
-    const free = await Promise.all(Array.from({ length: count }, (_, i) => isFree('127.0.0.1', first + i)));
-    if (free.every(Boolean)) return first;
-  }
-}
 
 /** A checkout folder with an engine; whatever the test leaves running there is ended, and that is a mistake if it should not be. */
 async function checkout(t: TestContext, options: NativeOptions = {}) {

@@ -1,0 +1,169 @@
+// `jobstorm worker-stats`: what the workers do right now, as the control room in use hears it from them.
+
+import { RoomClient } from '@jobstorm/dashboard';
+import {
+  bearerToken,
+  type CommandHelp,
+  defineSettings,
+  ExitCode,
+  type SettingsOf,
+  sharedSettings,
+} from '@jobstorm/program';
+import { JobstormError, parseServerUrl } from '@jobstorm/protocol';
+import { Type } from '@sinclair/typebox';
+import { perfTestSettings } from './config.ts';
+import { type CurrentCluster, readCurrent } from './current.ts';
+import { askHealth } from './health.ts';
+import { Interrupt } from './interrupt.ts';
+import { type Operation, operate } from './operate/operation.ts';
+import type { Terminal } from './terminal.ts';
+import { workerRows, workerTable } from './worker-rows.ts';
+
+export const workerStatsSettings = defineSettings({
+  control: {
+    ...perfTestSettings.control,
+    env: ['JOBSTORM_CONTROL'],
+    help: 'the control room; unset: that of the cluster that was started last',
+  },
+  url: { ...sharedSettings.url, help: 'a job server, at whose host the control room is' },
+  password: sharedSettings.password,
+  token: {
+    ...sharedSettings.token,
+    help: "the control room's token; without one a key made from the password is sent",
+  },
+  watch: {
+    schema: Type.Boolean(),
+    flag: 'watch',
+    default: false,
+    help: 'again every second, until ctrl-C',
+    expected: 'true or false',
+  },
+});
+
+type Settings = SettingsOf<typeof workerStatsSettings>;
+
+const help: CommandHelp = {
+  usage: 'jobstorm worker-stats [--watch] [--control ws://HOST:7460]',
+  about:
+    'Shows what each worker does right now: jobs a second, slots busy, connections to the job server, CPU against its cap, memory.\n' +
+    'The control room is --control, else the one at the named job server, else that of the cluster that was started last.',
+  examples: [
+    ['just worker-stats', 'one look, over a second'],
+    ['just worker-stats --watch', 'while a test runs in another terminal'],
+  ],
+};
+
+const everyMs = 1000;
+const localRoom = 'http://127.0.0.1:7460';
+
+/**
+ * Where the control room is, without asking it; null: nobody said.
+ * @param current the cluster that was started last
+ */
+export function roomOf(
+  { control, url }: Pick<Settings, 'control' | 'url'>,
+  current: CurrentCluster | null,
+): string | null {
+  if (control !== null) return control;
+  if (url === null) return current?.control ?? null;
+  const { host } = parseServerUrl(url);
+  if (current && parseServerUrl(current.url).host === host) return current.control;
+  return `http://${host.includes(':') ? `[${host}]` : host}:7460`;
+}
+
+async function findRoom(settings: Settings, current: CurrentCluster | null): Promise<string> {
+  const origin = roomOf(settings, current);
+  if (origin !== null) return origin;
+  if ((await askHealth(localRoom, 'dashboard')) !== null) return localRoom;
+  throw new JobstormError(
+    'ECONTROL',
+    'no control room is known here: `just server` starts one, --control ws://HOST:7460 names one that runs elsewhere',
+  );
+}
+
+/** Shows lines in place of those that it showed before, or below them where they can't be drawn over. */
+function redrawing(t: Terminal): (lines: readonly string[]) => void {
+  let shown = 0;
+  return (lines) => {
+    if (t.live && shown > 0) t.write(`\u001b[${shown}A\u001b[J`);
+    shown = lines.length;
+    for (const line of lines) t.write(`${line}\n`);
+  };
+}
+
+interface Watching {
+  room: RoomClient;
+  origin: string;
+  terminal: Terminal;
+  interrupt: Interrupt;
+}
+
+async function look(room: RoomClient) {
+  await room.poll();
+  return room.workers();
+}
+
+const none = (origin: string) =>
+  `no worker reports to the control room at ${origin}: \`just worker\` starts one, \`just logs worker\` says what it does`;
+
+async function once({ room, origin, terminal, interrupt }: Watching): Promise<number> {
+  const before = await interrupt.race(look(room));
+  await interrupt.race(new Promise((resolve) => setTimeout(resolve, everyMs)));
+  const rows = workerRows(before, await interrupt.race(look(room)));
+  if (rows.length === 0) {
+    terminal.write(`${none(origin)}\n`);
+    return ExitCode.anythingElse;
+  }
+  const [head, ...lines] = workerTable(rows);
+  terminal.write(`${[terminal.dim(head!), ...lines].join('\n')}\n`);
+  return ExitCode.good;
+}
+
+/** Until ctrl-C, which is its good end, or until nobody reads any more. */
+async function watch({ room, origin, terminal, interrupt }: Watching): Promise<number> {
+  const draw = redrawing(terminal);
+  const { signal } = interrupt;
+  let closed = false;
+  process.stdout.once('error', () => {
+    closed = true;
+  });
+  let before = await look(room);
+  while (!signal.aborted && !closed) {
+    await interrupt.race(new Promise((resolve) => setTimeout(resolve, everyMs))).catch(() => {});
+    if (signal.aborted) break;
+    try {
+      const after = await interrupt.race(look(room));
+      const rows = workerRows(before, after);
+      before = after;
+      const [head, ...lines] = rows.length === 0 ? [none(origin)] : workerTable(rows);
+      draw([terminal.dim(head!), ...lines]);
+    } catch (error) {
+      // Away: it is tried again until it is back.
+      if (!signal.aborted) draw([terminal.yellow((error as Error).message)]);
+    }
+  }
+  return ExitCode.good;
+}
+
+async function work({ values, dir, env, terminal }: Operation<typeof workerStatsSettings>): Promise<number> {
+  const current = readCurrent(dir);
+  const origin = await findRoom(values, current);
+  // The token in .env is that of the cluster that was started here.
+  const own = current?.by === 'server' && current.control === origin;
+  const token = own || Object.hasOwn(env, 'JOBSTORM_TOKEN') ? values.token : null;
+  const interrupt = new Interrupt(() => {});
+  let room: RoomClient | null = null;
+  try {
+    room = await RoomClient.connect({ url: origin, token: bearerToken(token, values.password) });
+    const watching = { room, origin, terminal, interrupt };
+    return await (values.watch ? watch(watching) : once(watching));
+  } finally {
+    await room?.close();
+    interrupt.release();
+  }
+}
+
+/** Runs it from its arguments to its exit code. Never throws. */
+export function workerStats(argv: readonly string[]): Promise<number> {
+  return operate(argv, { name: 'worker-stats', help, table: workerStatsSettings, work });
+}
