@@ -3,7 +3,6 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, utimesSync } from 'node:fs';
 import { availableParallelism, hostname, totalmem } from 'node:os';
-import { setTimeout as delay } from 'node:timers/promises';
 import { bearerToken, type RunningPart, runPart } from '@jobstorm/program';
 import { type DockerSnapshot, type Hello, measureUsage, Reporter } from '@jobstorm/telemetry';
 import { DockerEngine, type Engine } from './docker-engine.ts';
@@ -59,8 +58,7 @@ async function start(values: Settings): Promise<RunningPart> {
   const watch = new DockerWatch({
     engine,
     host: { name: '', cores: availableParallelism(), memoryBytes: totalmem() },
-    pause: (ms, signal) => delay(ms, undefined, { signal }).catch(() => {}),
-    onTurn: touch,
+    onRound: touch,
     onChange: (unavailable) => say(unavailable ?? 'the Docker engine is back'),
   });
   const snapshot = (): DockerSnapshot => ({

@@ -13,7 +13,7 @@ import type { Engine, EngineHost } from './docker-engine.ts';
 
 /** Each container is read this often, until there are so many that the gaps would be shorter than the least. */
 const roundMs = 1000;
-const leastGapMs = 50;
+const leastGapMs = 100;
 /** Containers come and go rarely, and limits change rarelier. */
 const listEveryMs = 2000;
 const limitsEveryMs = 10_000;
@@ -35,19 +35,27 @@ export interface DockerWatchOptions {
   host: EngineHost;
   /** Monotonic, in ms. */
   now?: () => number;
-  /** Settles after `ms`, or at once when the signal aborts. */
-  pause: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** Called after every question, answered or not: the watch is alive. */
-  onTurn?: () => void;
+  /** Calls `done` after `ms`; what it returns calls that off. */
+  after?: (ms: number, done: () => void) => () => void;
+  /** Called once a round and at each attempt to reach an engine that is away: the watch is alive. */
+  onRound?: () => void;
   /** Called when the engine goes (with the reason) and when it is back (null). */
   onChange?: (unavailable: string | null) => void;
+}
+
+function afterTimeout(ms: number, done: () => void): () => void {
+  const timer = setTimeout(done, ms);
+  return () => clearTimeout(timer);
 }
 
 export class DockerWatch {
   readonly #options: DockerWatchOptions;
   readonly #now: () => number;
+  readonly #after: NonNullable<DockerWatchOptions['after']>;
   readonly #watched = new Map<string, Watched>();
-  readonly #stop = new AbortController();
+  #stopped = false;
+  /** Ends the pause under way. */
+  #wake: () => void = () => {};
   #host: EngineHost;
   #hostKnown = false;
   #unavailable: string | null = null;
@@ -59,6 +67,7 @@ export class DockerWatch {
   constructor(options: DockerWatchOptions) {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
+    this.#after = options.after ?? afterTimeout;
     this.#host = options.host;
   }
 
@@ -68,7 +77,8 @@ export class DockerWatch {
 
   /** Settles when the questions under way have been answered. */
   async stop(): Promise<void> {
-    this.#stop.abort();
+    this.#stopped = true;
+    this.#wake();
     await this.#loop;
     await this.#answers();
   }
@@ -78,8 +88,8 @@ export class DockerWatch {
   }
 
   async #run(): Promise<void> {
-    const { signal } = this.#stop;
-    while (!signal.aborted) {
+    while (!this.#stopped) {
+      this.#options.onRound?.();
       try {
         await this.#round();
         this.#change(null);
@@ -95,8 +105,14 @@ export class DockerWatch {
   }
 
   async #pause(ms: number): Promise<void> {
-    this.#options.onTurn?.();
-    await this.#options.pause(ms, this.#stop.signal);
+    if (this.#stopped) return;
+    await new Promise<void>((resolve) => {
+      const callOff = this.#after(ms, resolve);
+      this.#wake = () => {
+        callOff();
+        resolve();
+      };
+    });
   }
 
   #change(unavailable: string | null): void {
@@ -118,7 +134,7 @@ export class DockerWatch {
     const running = [...this.#watched.values()].filter(({ identity }) => identity.state === 'running');
     if (running.length === 0) return this.#pause(roundMs);
     for (const watched of running) {
-      if (this.#stop.signal.aborted) return;
+      if (this.#stopped) return;
       watched.asked ??= this.#read(watched).finally(() => {
         watched.asked = null;
       });
