@@ -1,7 +1,7 @@
 // The reference: what a job server is, in plain lists that are searched from one end to the other. It is slow and short, and it
 // shares nothing with the server, so that a mistake would have to be made twice.
 
-import { clientCount, type Filter, type Move, type PushedJob } from './move.ts';
+import { clientCount, type Filter, type Move, type PushedJob, workerCount } from './move.ts';
 
 /** A job as FETCH should hand it out. */
 export interface ModelJob {
@@ -38,7 +38,7 @@ export class Reference {
   sets: Record<SetName, Dated[]> = { scheduled: [], retries: [], dead: [] };
   working: { job: ModelJob; until: number }[] = [];
   clients: Client[] = Array.from({ length: clientCount }, (_, n) => ({
-    wid: n === 2 ? null : `wid-${n}`,
+    wid: n < workerCount ? `wid-${n}` : null,
     state: 'running' as const,
     seen: 0,
     wait: null,

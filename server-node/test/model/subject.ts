@@ -10,7 +10,7 @@ import type { Reservation } from '../../src/reservations.ts';
 import type { Wait } from '../../src/waits.ts';
 import type { Worker, WorkerConnection } from '../../src/workers.ts';
 import { fakeEpochUs } from '../fake-clock.ts';
-import { clientCount, type Move, type PushedJob } from './move.ts';
+import { clientCount, type Move, type PushedJob, workerCount } from './move.ts';
 import type { Answer, ModelJob } from './reference.ts';
 
 class ModelClock implements Clock {
@@ -89,7 +89,8 @@ export class Subject {
   told: { client: number; answer: Answer }[] = [];
   readonly #clients = Array.from(
     { length: clientCount },
-    (_, n) => new Client(this.manager, n === 2 ? null : `wid-${n}`, (answer) => this.told.push({ client: n, answer })),
+    (_, n) =>
+      new Client(this.manager, n < workerCount ? `wid-${n}` : null, (answer) => this.told.push({ client: n, answer })),
   );
 
   /** Runs what is due by the clock. */
