@@ -43,7 +43,6 @@ export async function batchErrand({ config, context, cluster, interrupt, termina
   const outcome = await runPlan({
     plan,
     cluster,
-    token: config.values.token,
     patienceMs: config.values.patienceMs,
     perRequest: plan.jobs,
     texts: mixedTexts(plan),

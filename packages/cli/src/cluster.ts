@@ -3,19 +3,24 @@
 //   named server? ──no──▶ own control room ─▶ own server-node ─▶ own api-service + own worker
 //        │yes
 //        ▼
-//   does it answer? ─▶ api at :3000, control room at :7460? each used if it is jobstorm's, else one of its own is started;
-//                      workers seen in that control room are used, and only when there is none is one started
+//   does it answer? ─▶ api and control room: as told, as noted in .jobstorm/current, or at :3000 and :7460 of that host; each used
+//                      if it is jobstorm's, else one of its own is started; workers seen in that control room are used, and only
+//                      when there is none is one started
 //
-// Invariant: a server that was named is never flushed, and nothing that was found running is ever ended.
+// Invariant: a server that was named is never flushed, and nothing that was found running is ever ended. A part that was found and
+// turns this command away is an error, and none of its own takes its place.
 
 import type { Room } from '@jobstorm/dashboard';
+import { bearerToken } from '@jobstorm/program';
 import { Client, formatServerUrl, JobstormError, parseServerUrl, type ServerAddress } from '@jobstorm/protocol';
 import type { ChildPart } from './child-part.ts';
 import type { PerfTestConfig } from './config.ts';
-import { type ControlLink, openControl } from './control.ts';
-import { askHealth, servesPort } from './health.ts';
+import { type ControlLink, joinControl, startOwnControl } from './control.ts';
+import { askHealth, type Health, servesPort } from './health.ts';
 import { blankEnv } from './local-server.ts';
 import type { Nest } from './nest.ts';
+import { isThisHost } from './this-host.ts';
+import { checkApiToken, type Secrets } from './token-check.ts';
 
 export interface Cluster {
   address: ServerAddress;
@@ -24,6 +29,12 @@ export interface Cluster {
   room: Room;
   /** null: jobs go to the server without one. */
   apiUrl: string | null;
+  /** Shown to the api-service; null: nothing is. */
+  bearer: string | null;
+  /** The control room is one of this job server's cluster, so that a server that it sees there is this one. */
+  seesServer: boolean;
+  /** Compose project of the server side; null: not known. */
+  serverProject: string | null;
   /** Parts of this run's own; null: somebody else's is used. */
   server: ChildPart | null;
   api: ChildPart | null;
@@ -49,16 +60,26 @@ interface Boot {
   notes: string[];
   control: ControlLink;
   address: ServerAddress;
+  bearer: string | null;
+  seesServer: boolean;
 }
 
-function startApi({ nest, address, control }: Boot): Promise<ChildPart> {
-  const env = { ...blankEnv, FAKTORY_URL: formatServerUrl(address) };
+/** What parts of its own need to talk to the job server, and to a control room that was found. */
+function envOf({ config, address, control }: Boot): Record<string, string> {
+  const token = control.own ? '' : (config.values.token ?? '');
+  return { ...blankEnv, FAKTORY_URL: formatServerUrl(address), JOBSTORM_TOKEN: token };
+}
+
+function startApi(boot: Boot): Promise<ChildPart> {
+  const { nest, control } = boot;
+  const env = envOf(boot);
   return nest.start('api', ['--listen', '127.0.0.1:0', '--control', control.url], env);
 }
 
-function startWorker({ config, nest, address, control }: Boot): Promise<ChildPart> {
-  const { concurrency, engine, queue, token } = config.values;
-  const env = { ...blankEnv, FAKTORY_URL: formatServerUrl(address), JOBSTORM_TOKEN: control.own ? '' : (token ?? '') };
+function startWorker(boot: Boot): Promise<ChildPart> {
+  const { config, nest, control } = boot;
+  const { concurrency, engine, queue } = config.values;
+  const env = envOf(boot);
   const cpus = String(config.workerCpus);
   const args = [String(concurrency), cpus, '--engine', engine, '--queues', queue, '--control', control.url];
   return nest.start('worker', args, env);
@@ -84,12 +105,12 @@ async function workerReady(room: Room, started: ChildPart): Promise<void> {
 }
 
 async function bootLocal(config: PerfTestConfig, nest: Nest, starting: Promise<ChildPart>): Promise<Cluster> {
-  const control = await openControl(null, null);
+  const control = await startOwnControl();
   let client: Client | null = null;
   try {
     const server = await starting;
     const address = parseServerUrl(String((await server.ready).url));
-    const boot: Boot = { config, nest, notes: [], control, address };
+    const boot: Boot = { config, nest, notes: [], control, address, bearer: null, seesServer: false };
     client = await Client.connect({ address, connectTimeoutMs });
     const [api, worker] = await Promise.all([config.via === 'direct' ? null : startApi(boot), startWorker(boot)]);
     await workerReady(control.room, worker);
@@ -106,6 +127,9 @@ async function bootLocal(config: PerfTestConfig, nest: Nest, starting: Promise<C
       control,
       room: control.room,
       apiUrl,
+      bearer: null,
+      seesServer: false,
+      serverProject: null,
       server,
       api,
       worker,
@@ -120,51 +144,90 @@ async function bootLocal(config: PerfTestConfig, nest: Nest, starting: Promise<C
   }
 }
 
-/** The control room to use: the one named, the one at the server's host, else one of its own. */
-async function findControl(config: PerfTestConfig, address: ServerAddress, notes: string[]): Promise<ControlLink> {
-  const { control, token } = config.values;
-  const origin = control ?? httpAt(address.host, 7460);
-  const health = await askHealth(origin, 'dashboard');
-  if (health && (control !== null || servesPort(health.jobServer, address.port))) {
-    notes.push(`control room: the one at ${origin}`);
-    return openControl(origin, token);
-  }
-  if (control !== null) {
-    throw new JobstormError('ECONTROL', `no control room of jobstorm answers at ${origin}: check --control`);
-  }
-  return openControl(null, null);
-}
-
 function httpAt(host: string, port: number): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** The api-service to use; null: start one. */
-async function findApi(config: PerfTestConfig, address: ServerAddress, notes: string[]): Promise<string | null> {
-  const { api } = config.values;
-  const origin = api ?? httpAt(address.host, 3000);
-  const health = await askHealth(origin, 'api');
-  if (health && (api !== null || servesPort(health.jobServer, address.port))) {
-    notes.push(`api-service: the one at ${origin}`);
-    return origin;
+interface Place {
+  origin: string;
+  /** Whether a part that answers there is the right one. */
+  fits(health: Health): boolean;
+}
+
+/** The first place where that part of jobstorm answers. */
+async function findPart(part: string, places: readonly Place[]): Promise<{ origin: string; health: Health } | null> {
+  for (const { origin, fits } of places) {
+    const health = await askHealth(origin, part);
+    if (health && fits(health)) return { origin, health };
   }
-  if (api !== null) throw new JobstormError('EAPI', `no api-service of jobstorm answers at ${origin}: check --api`);
   return null;
 }
 
+/** Where a server's part may be: as noted when it was started, or at its usual port. */
+function placesOf(address: ServerAddress, noted: string | null, port: number): Place[] {
+  const usual: Place = {
+    origin: httpAt(address.host, port),
+    fits: ({ jobServer }) => servesPort(jobServer, address.port),
+  };
+  return noted === null || noted === usual.origin ? [usual] : [{ origin: noted, fits: () => true }, usual];
+}
+
+type FoundControl = Pick<Boot, 'control' | 'seesServer'>;
+
+/** Any control room will do that is named; only one on the server's host is of its cluster. */
+function isOfServer(origin: string, { jobServer }: Health, { host, port }: ServerAddress): boolean {
+  const at = new URL(origin).hostname.replace(/^\[|\]$/g, '');
+  return servesPort(jobServer, port) && (at === host || (isThisHost(at) && isThisHost(host)));
+}
+
+/** The control room to use: the one named, the one of the server's cluster, else one of its own. @throws JobstormError */
+async function findControl(boot: Omit<Boot, keyof FoundControl>, secrets: Secrets): Promise<FoundControl> {
+  const { config, address, bearer, notes } = boot;
+  const { control: given } = config.values;
+  const places = given === null ? placesOf(address, config.noted.control, 7460) : [{ origin: given, fits: () => true }];
+  const found = await findPart('dashboard', places);
+  if (!found) {
+    if (given === null) return { control: await startOwnControl(), seesServer: false };
+    throw new JobstormError('ECONTROL', `no control room of jobstorm answers at ${given}: check --control`);
+  }
+  const { origin, health } = found;
+  notes.push(`control room: the one at ${origin}`);
+  const seesServer = given === null || origin === config.noted.control || isOfServer(origin, health, address);
+  return { control: await joinControl(origin, bearer, secrets), seesServer };
+}
+
+/** The api-service to use; null: start one. @throws JobstormError */
+async function findApi(boot: Omit<Boot, keyof FoundControl>, secrets: Secrets): Promise<string | null> {
+  const { config, address, bearer, notes } = boot;
+  const { api: given } = config.values;
+  const places = given === null ? placesOf(address, config.noted.api, 3000) : [{ origin: given, fits: () => true }];
+  const found = await findPart('api', places);
+  if (!found) {
+    if (given === null) return null;
+    throw new JobstormError('EAPI', `no api-service of jobstorm answers at ${given}: check --api`);
+  }
+  await checkApiToken(found.origin, bearer, secrets);
+  notes.push(`api-service: the one at ${found.origin}`);
+  return found.origin;
+}
+
 async function joinNamed(config: PerfTestConfig, nest: Nest, address: ServerAddress): Promise<Cluster> {
-  const notes: string[] = [];
+  const secrets = { token: config.values.token, password: address.password };
+  const bearer = bearerToken(secrets.token, secrets.password);
+  const found = { config, nest, notes: [], address, bearer };
   const client = await Client.connect({ address, connectTimeoutMs });
   try {
-    const [control, foundApi] = await Promise.all([
-      findControl(config, address, notes),
-      config.via === 'direct' ? null : findApi(config, address, notes),
+    const [api, control] = await Promise.allSettled([
+      config.via === 'direct' ? null : findApi(found, secrets),
+      findControl(found, secrets),
     ]);
-    const boot: Boot = { config, nest, notes, control, address };
+    if (control.status === 'rejected') throw control.reason;
+    const boot: Boot = { ...found, ...control.value };
     try {
-      return await fillIn(boot, client, foundApi);
+      if (api.status === 'rejected') throw api.reason;
+      return await fillIn(boot, client, api.value);
     } catch (error) {
-      await control.close();
+      await boot.control.close();
       throw error;
     }
   } catch (error) {
@@ -175,7 +238,7 @@ async function joinNamed(config: PerfTestConfig, nest: Nest, address: ServerAddr
 
 /** Starts what was not found. */
 async function fillIn(boot: Boot, client: Client, foundApi: string | null): Promise<Cluster> {
-  const { config, nest, notes, control, address } = boot;
+  const { config, nest, notes, control, address, bearer, seesServer } = boot;
   const seen = (await control.room.workers()).filter(({ state }) => state.connected && state.state === 'running');
   const [api, worker] = await Promise.all([
     foundApi === null && config.via !== 'direct' ? startApi(boot) : null,
@@ -198,7 +261,9 @@ async function fillIn(boot: Boot, client: Client, foundApi: string | null): Prom
     await control.close();
   };
   const apiUrl = api ? String((await api.ready).url) : foundApi;
-  return { address, client, control, room: control.room, apiUrl, server: null, api, worker, nest, notes, close };
+  const serverProject = config.noted.project;
+  const own = { server: null, api, worker, nest, notes, close };
+  return { address, client, control, room: control.room, apiUrl, bearer, seesServer, serverProject, ...own };
 }
 
 /**

@@ -14,6 +14,7 @@ import {
 } from '@jobstorm/program';
 import type { ServerAddress } from '@jobstorm/protocol';
 import { Type } from '@sinclair/typebox';
+import { type NotedParts, noneNoted } from './cluster-choice.ts';
 
 const defaultJobs = 10_000;
 const mostJobs = 100_000_000;
@@ -41,7 +42,7 @@ export const perfTestSettings = defineSettings({
   },
   url: {
     ...sharedSettings.url,
-    help: 'job server to measure; without one a local cluster is booted for the run',
+    help: 'job server to measure; else the one that this checkout started last, else a local cluster booted for the run',
   },
   password: sharedSettings.password,
   api: {
@@ -64,8 +65,9 @@ export const perfTestSettings = defineSettings({
   },
   token: {
     ...sharedSettings.token,
-    help: 'token of the api-service and the control room, where they ask for one',
+    help: "token of the api-service and the control room, where they ask for one (the job server's password will do)",
   },
+  hostName: sharedSettings.hostName,
   concurrency: {
     schema: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
     flag: 'concurrency',
@@ -198,8 +200,12 @@ export interface PerfTestConfig {
   via: Via;
   /** Jobs in one POST /jobs/batch; null: as many as suit. */
   perRequest: number | null;
-  /** null: no server was named. */
+  /** null: a local cluster is booted. */
   server: ServerAddress | null;
+  /** How the server was chosen, to stand behind its address. */
+  because: string;
+  /** What is known of its other parts. */
+  noted: NotedParts;
   /** WORKER_CPUS, at most the machine's. */
   workerCpus: number;
   thresholds: Threshold[];
@@ -231,6 +237,18 @@ export function readPerfTest(
   return configOf('perf-test', readSettings(perfTestSettings, argv, env));
 }
 
+/** What named the job server: the flag, or the variable, also in `.env`, that comes before the others. */
+export function urlSource(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): string {
+  const { flag, env: names } = sharedSettings.url;
+  if (argv.some((argument) => argument === `--${flag}` || argument.startsWith(`--${flag}=`))) return `--${flag}`;
+  for (let layer: object | null = env; layer; layer = Object.getPrototypeOf(layer)) {
+    const own = new Map(Object.entries(layer));
+    const name = names.find((variable) => String(own.get(variable) ?? '').trim() !== '');
+    if (name) return layer === env ? name : `${name} in .env`;
+  }
+  return `--${flag}`;
+}
+
 /** @throws SettingsError with what doesn't go together */
 export function configOf(command: PerfTestConfig['command'], values: PerfTestValues): PerfTestConfig {
   const mistakes = mistakesTogether(values);
@@ -251,6 +269,8 @@ export function configOf(command: PerfTestConfig['command'], values: PerfTestVal
     via: values.via,
     perRequest: null,
     server,
+    because: '',
+    noted: noneNoted,
     workerCpus: Math.min(values.cpus, availableParallelism()),
     thresholds: (values.thresholds?.split(',') ?? []).map(parseThreshold),
   };
@@ -260,8 +280,9 @@ export const perfTestHelp: CommandHelp = {
   usage: 'jobstorm perf-test [JOBS] [settings]',
   about:
     'Submits jobs, follows every one to its acknowledged end, and says how many a second the cluster takes, how long they\n' +
-    'take, what limited it, and what to try next. Without a server it boots a local cluster for the run (server-node in\n' +
-    'memory, api-service, one worker) and ends it afterwards. Jobs go to the queue `jobstorm`, so jobs of yours stay untouched.\n' +
+    'take, what limited it, and what to try next. Without a server it takes the cluster that this checkout started last\n' +
+    '(just server, just worker), or boots a local one for the run (server-node in memory, api-service, one worker) and ends\n' +
+    'it afterwards. Jobs go to the queue `jobstorm`, so jobs of yours stay untouched.\n' +
     '\n' +
     'exit codes: 0 good, 99 a threshold failed, 104 bad settings, 105 interrupted, 111 the measurement is not valid,\n' +
     '112 jobs were lost or duplicated, 1 anything else',

@@ -10,6 +10,9 @@ export const blankEnv = {
   FAKTORY_PASSWORD: '',
   BIND_ADDR: '',
   JOBSTORM_TOKEN: '',
+  JOBSTORM_CONTROL: '',
+  JOBSTORM_METRICS: '',
+  JOBSTORM_OPEN: '',
 } as const;
 
 /** Resolves when it listens. */

@@ -15,7 +15,8 @@ import {
   type SettingsTable,
 } from '@jobstorm/program';
 import { describeAddress } from '@jobstorm/protocol';
-import { type PerfTestConfig, perfTestHelp, perfTestSettings, readPerfTest } from './config.ts';
+import { chooseCluster } from './cluster-choice.ts';
+import { type PerfTestConfig, perfTestHelp, perfTestSettings, readPerfTest, urlSource } from './config.ts';
 import { Interrupt } from './interrupt.ts';
 import { startLocalServer } from './local-server.ts';
 import { Nest } from './nest.ts';
@@ -24,7 +25,8 @@ import { makeTerminal, type Terminal } from './terminal.ts';
 
 /** One line that says which cluster was chosen. */
 export function describeChoice(config: PerfTestConfig): string {
-  if (config.server) return `cluster: ${describeAddress(config.server)}, queue ${config.values.queue}`;
+  const { server, because, values } = config;
+  if (server) return `cluster: ${describeAddress(server)}, ${because}, queue ${values.queue}`;
   return 'cluster: a local one, booted for this run: server-node, in memory: not your Faktory';
 }
 
@@ -39,8 +41,9 @@ function checkJsonPath(path: string | null): void {
   }
 }
 
-function announce(config: PerfTestConfig, table: SettingsTable, t: Terminal): void {
+function announce(config: PerfTestConfig, passedOver: string | null, table: SettingsTable, t: Terminal): void {
   t.write(`${describeChoice(config)}\n`);
+  if (passedOver !== null) t.write(t.yellow(`  ${passedOver}\n`));
   const { server, values, jobs, shape, workerCpus } = config;
   const url = server && describeAddress(server);
   if (config.perRequest !== null) t.write(`one request: POST /jobs/batch with ${config.perRequest} jobs\n`);
@@ -98,10 +101,17 @@ export async function loadCommand(command: LoadCommand, argv: readonly string[])
     return ExitCode.good;
   }
   try {
-    const config = read(argv, loadDotEnv(process.env, process.cwd()));
-    checkJsonPath(config.values.json);
+    const env = loadDotEnv(process.env, process.cwd());
+    const asked = read(argv, env);
+    checkJsonPath(asked.values.json);
     const t = makeTerminal(process.stdout, process.env);
-    announce(config, table, t);
+    const { passedOver, ...choice } = await chooseCluster({
+      named: asked.server && { address: asked.server, by: urlSource(argv, env) },
+      password: asked.values.password,
+      dir: process.cwd(),
+    });
+    const config = { ...asked, ...choice };
+    announce(config, passedOver, table, t);
     return await start(config, argv, t, loadErrand);
   } catch (error) {
     return reportError(name, error);

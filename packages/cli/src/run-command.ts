@@ -19,6 +19,7 @@ import { heldOf } from './sampler.ts';
 import { shortfallOf } from './shortfall.ts';
 import { summaryText } from './summary.ts';
 import type { Terminal } from './terminal.ts';
+import { isThisHost } from './this-host.ts';
 
 function writeJson(path: string | null, result: RunResult): void {
   if (path === null) return;
@@ -73,7 +74,6 @@ async function measure(
   const outcome = await runPlan({
     plan: context.plan,
     cluster,
-    token: config.values.token,
     patienceMs: config.values.patienceMs,
     perRequest: config.perRequest,
     interrupt: interrupt.signal,
@@ -81,13 +81,15 @@ async function measure(
     serverName: describeAddress(cluster.address),
   });
   const ownWorker = cluster.worker !== null;
-  const workersHere = ownWorker || (outcome.view?.parts ?? []).every(({ host }) => host === hostname());
+  // A container's host is told the name of its own by JOBSTORM_HOST, and so is this command when it is started like that.
+  const names = [hostname(), config.values.hostName];
+  const workersHere = ownWorker || (outcome.view?.parts ?? []).every(({ host }) => names.includes(host));
   const result = buildResult({
     ...context,
     ...outcome,
-    local: workersHere && (cluster.server !== null || isLoopback(cluster.address.host)),
+    local: workersHere && (cluster.server !== null || isThisHost(cluster.address.host)),
     sameClock: workersHere,
-    settings: settingsOf(config, ownWorker),
+    settings: settingsOf(config, { worker: ownWorker, api: cluster.api !== null }),
   });
   const rssBytes: Record<string, number> = {};
   for (const [part, { usage }] of Object.entries(outcome.parts)) if (usage) rssBytes[part] = usage.rssBytes;
@@ -99,10 +101,6 @@ async function measure(
   };
   t.write(summaryText(result, notes, t));
   return result;
-}
-
-function isLoopback(host: string): boolean {
-  return /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host);
 }
 
 /** Jobs of others that the run's own will wait behind. */

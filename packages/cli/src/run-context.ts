@@ -23,7 +23,7 @@ export type RunContext = Pick<
 >;
 
 export function contextOf(config: PerfTestConfig, argv: readonly string[], plan: RunPlan): RunContext {
-  const { url: _url, password: _password, token: _token, ...shown } = config.values;
+  const { url: _url, password: _password, token: _token, hostName: _hostName, ...shown } = config.values;
   return {
     plan,
     startedAtMs: Date.now(),
@@ -53,15 +53,21 @@ function hideSecrets(argv: readonly string[]): string[] {
 }
 
 /** What advice repeats: flags of the run that say what to measure, not where its result goes. */
-export function settingsOf({ values, server }: PerfTestConfig, ownWorker: boolean): RunSettings {
+export function settingsOf({ values, server }: PerfTestConfig, own: { worker: boolean; api: boolean }): RunSettings {
   const address = server && describeAddress(server);
-  const flags: [string, string][] = address ? [['url', address]] : [];
+  // One that was not named is found again without.
+  const flags: [string, string][] = address && values.url !== null ? [['url', address]] : [];
   for (const [name, setting] of Object.entries(perfTestSettings) as [keyof typeof values, Setting][]) {
     const value = values[name];
     const said = value !== null && value !== setting.default;
     if (setting.flag && said && !notRepeated.has(setting.flag)) flags.push([setting.flag, String(value)]);
   }
-  return { flags, ownWorker, serverHost: address ? address.replace('tcp://', '').replace(/:7419$/, '') : null };
+  return {
+    flags,
+    ownWorker: own.worker,
+    ownApi: own.api,
+    serverHost: address ? address.replace('tcp://', '').replace(/:7419$/, '') : null,
+  };
 }
 
 /** The result of a run that did not come about: nothing was measured, and this is why. */
@@ -85,7 +91,7 @@ export function failedResult(context: RunContext, reason: string): RunResult {
     depths: [],
     slots: null,
     machineUsedCores: null,
-    settings: { flags: [], ownWorker: false, serverHost: null },
+    settings: { flags: [], ownWorker: false, ownApi: false, serverHost: null },
     parts: { generator: nothing, api: nothing, server: nothing, workers: nothing },
     loopDelay: null,
     workersAtStart: 0,

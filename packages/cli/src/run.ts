@@ -1,7 +1,7 @@
 // One run on a cluster that is up: submits, follows, samples, and hands back what was measured.
 //
 //   readings ─▶ submit ┬▶ … until every job is answered for
-//                      ├▶ follow: the control room's counts ─▶ the follower says when it is over
+//                      ├▶ follow.ts: the control room's counts, until it is over
 //                      └▶ depth samples, live line
 //   ─▶ readings ─▶ Measured
 
@@ -14,12 +14,9 @@ import {
   constantPacer,
   directSink,
   emptyTotals,
-  Follower,
-  failureIsFinal,
   type JobTexts,
   type Measured,
   makeJobTexts,
-  type RunEnd,
   type RunPlan,
   type Sink,
   type SubmitTotals,
@@ -28,15 +25,18 @@ import {
 } from '@jobstorm/loadtest';
 import { epochUs, Histogram } from '@jobstorm/telemetry';
 import type { Cluster } from './cluster.ts';
+import { measureContainers } from './container-measures.ts';
+import { ContainerWatch } from './container-watch.ts';
+import { follow } from './follow.ts';
 import { watchMachine } from './machine.ts';
+import { type ContainersMeasured, partsMeasured } from './parts-measured.ts';
 import type { ProgressLine } from './progress.ts';
 import { DepthSampler } from './sampler.ts';
-import { apiPhasesBetween, partsMeasured, type Readings, takeReadings } from './usage-readings.ts';
+import { apiPhasesBetween, type Readings, takeReadings } from './usage-readings.ts';
 
 export interface RunOptions {
   plan: RunPlan;
   cluster: Cluster;
-  token: string | null;
   patienceMs: number;
   /** Jobs in one POST /jobs/batch; null: as the sink sees fit. */
   perRequest: number | null;
@@ -71,15 +71,11 @@ export type RunOutcome = Pick<
   heldAtEnd: number | null;
 };
 
-const lookEveryMs = 50;
-const pollEveryMs = 200;
-const ownWorkerGraceMs = 1500;
-
-function openSink({ plan, cluster, token, perRequest, texts = makeJobTexts(plan) }: RunOptions): Promise<Sink> | Sink {
+function openSink({ plan, cluster, perRequest, texts = makeJobTexts(plan) }: RunOptions): Promise<Sink> | Sink {
   if (plan.via === 'direct') return directSink({ address: cluster.address, plan, texts });
   const o = {
     url: cluster.apiUrl!,
-    token: cluster.api ? null : token,
+    token: cluster.bearer,
     plan,
     texts,
     perRequest: perRequest ?? undefined,
@@ -91,39 +87,57 @@ async function sleep(ms: number, signal: AbortSignal): Promise<void> {
   await delay(ms, undefined, { signal }).catch(() => {}); // aborted: the caller looks
 }
 
-/** @throws JobstormError when the server can't be reached for --via direct */
+/** @throws JobstormError when the server can't be reached for --via direct, or the control room is away at the start or the end */
 export async function runPlan(o: RunOptions): Promise<RunOutcome> {
+  const ends: (() => unknown)[] = [];
+  try {
+    return await runAndMeasure(o, ends);
+  } finally {
+    await Promise.allSettled(ends.map((end) => end()));
+  }
+}
+
+function startSubmit(o: RunOptions, sink: Sink, totals: SubmitTotals, latency: Histogram, signal: AbortSignal) {
+  const pacer = o.plan.ratePerS === null ? closedPacer : constantPacer(o.plan.ratePerS);
+  return submit({ jobs: o.plan.jobs, sink, pacer, clockUs: epochUs, sleep, signal, latency }, totals);
+}
+
+/** What is to be ended whatever happens is put into `ends`. */
+async function runAndMeasure(o: RunOptions, ends: (() => unknown)[]): Promise<RunOutcome> {
+  const { room } = o.cluster;
   const sink = await openSink(o);
+  ends.push(() => sink.close());
+  const containers = await ContainerWatch.start({ hosts: () => room.hosts() });
+  ends.push(() => containers.close());
   const before = await takeReadings(o.cluster);
+  const startMs = performance.now();
   const machine = watchMachine();
   const loop = monitorEventLoopDelay({ resolution: 10 });
   loop.enable();
   const sampler = new DepthSampler(o.cluster.client, o.plan.queue);
+  const stop = new AbortController();
+  ends.push(
+    () => loop.disable(),
+    () => sampler.stop(),
+    () => stop.abort(),
+  );
   const totals = emptyTotals();
   const latency = new Histogram();
-  const stop = new AbortController();
-  const submitted = submit(
-    {
-      jobs: o.plan.jobs,
-      sink,
-      pacer: o.plan.ratePerS === null ? closedPacer : constantPacer(o.plan.ratePerS),
-      clockUs: epochUs,
-      sleep,
-      signal: stop.signal,
-      latency,
-    },
-    totals,
-  );
+  const submitted = startSubmit(o, sink, totals, latency, stop.signal);
   const end = await follow(o, totals, submitted, sampler);
   stop.abort();
   const machineUsedCores = machine();
+  const runS = (performance.now() - startMs) / 1000;
   const after = await takeReadings(o.cluster);
   loop.disable();
   await Promise.all([sink.close(), sampler.stop()]);
   await submitted;
-  const view = await o.cluster.room.run(o.plan.run);
+  const { apiHost } = before;
+  const isOff = () => o.interrupt.aborted;
+  const measured = await measureContainers({ cluster: o.cluster, watch: containers, apiHost, runS, isOff });
+  const view = await room.run(o.plan.run);
   return {
-    ...outcome(o, before, after, view),
+    ...outcome(o, before, after, measured, view),
     end,
     totals,
     machineUsedCores,
@@ -137,7 +151,13 @@ export async function runPlan(o: RunOptions): Promise<RunOutcome> {
   };
 }
 
-function outcome(o: RunOptions, before: Readings, after: Readings, view: RunView | null) {
+function outcome(
+  o: RunOptions,
+  before: Readings,
+  after: Readings,
+  containers: ContainersMeasured,
+  view: RunView | null,
+) {
   const started = [...before.workers.values()].map(({ view: worker }) => worker);
   const lost = started.filter(({ id }) => !after.workers.has(id));
   return {
@@ -152,70 +172,8 @@ function outcome(o: RunOptions, before: Readings, after: Readings, view: RunView
       series: view?.series ?? null,
     },
     slots: started.length === 0 ? null : started.reduce((sum, { state }) => sum + state.slots.total, 0),
-    parts: partsMeasured(o.cluster, before, after, o.serverName),
+    parts: partsMeasured(o.cluster, before, after, containers, o.serverName),
     workersAtStart: started.length,
     workersLost: lost.map(({ hello }) => `worker process ${hello.pid} on ${hello.host}`),
   };
-}
-
-/** Looks at the control room whenever it hears something, and often enough without, until the run is over. */
-async function follow(o: RunOptions, totals: SubmitTotals, submitted: Promise<unknown>, sampler: DepthSampler) {
-  const { cluster, plan, progress } = o;
-  let allSent = false;
-  let wake = () => {};
-  const nudge = () => wake();
-  void submitted.then(() => {
-    allSent = true;
-    nudge();
-  });
-  const unsubscribe = cluster.room.subscribe(nudge);
-  o.interrupt.addEventListener('abort', nudge);
-  const follower = new Follower({
-    patienceMs: o.patienceMs,
-    failureIsFinal: failureIsFinal(plan),
-    workerGraceMs: cluster.worker ? ownWorkerGraceMs : Number.POSITIVE_INFINITY,
-  });
-  let polledAtMs = performance.now();
-  let end: RunEnd | null = null;
-  while (end === null) {
-    const counts = (await cluster.room.runs()).find(({ run }) => run === plan.run);
-    const nowMs = performance.now();
-    const completed = counts?.completed ?? 0;
-    const failed = counts?.failed ?? 0;
-    end = follower.observe(
-      {
-        submitted: allSent,
-        accepted: totals.accepted,
-        completed,
-        failed,
-        retried: counts?.retried ?? 0,
-        held: sampler.latest?.all ?? null,
-        workers: cluster.worker?.unexpectedEnd ? (await cluster.room.workers()).length : null,
-        interrupted: o.interrupt.aborted,
-      },
-      nowMs,
-    );
-    if (end !== null) break;
-    const ended = completed + (failureIsFinal(plan) ? failed : 0);
-    const { submitted: sent, waitingFor } = totals;
-    progress.update(
-      { jobs: plan.jobs, submitted: sent, ended, depth: sampler.latest?.depth ?? null, waitingFor },
-      nowMs,
-    );
-    if (allSent && nowMs - polledAtMs >= pollEveryMs) {
-      polledAtMs = nowMs;
-      void cluster.room.poll();
-    }
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, lookEveryMs);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-  unsubscribe();
-  o.interrupt.removeEventListener('abort', nudge);
-  progress.clear();
-  return end;
 }

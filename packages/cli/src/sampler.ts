@@ -27,6 +27,7 @@ export class DepthSampler {
   readonly #startMs: number;
   readonly #timer: NodeJS.Timeout;
   #asking: Promise<void> | null = null;
+  #stopped: Promise<void> | null = null;
 
   constructor(client: Client, queue: string) {
     this.#client = client;
@@ -54,7 +55,12 @@ export class DepthSampler {
   }
 
   /** The last figure counts as the end's. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
     clearInterval(this.#timer);
     await this.#asking;
     await this.ask();

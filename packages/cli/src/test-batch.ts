@@ -5,7 +5,7 @@ import { configOf, type PerfTestConfig, perfTestSettings } from './config.ts';
 import { mixedJobs } from './mixed-batch.ts';
 import { loadCommand } from './perf-test.ts';
 
-const { url, password, api, control, token, concurrency, cpus, engine, queue, patienceMs } = perfTestSettings;
+const { url, password, api, control, token, hostName, concurrency, cpus, engine, queue, patienceMs } = perfTestSettings;
 
 export const testBatchSettings = defineSettings({
   url: { ...url, help: 'job server to check; without one a local cluster is booted for it' },
@@ -13,6 +13,7 @@ export const testBatchSettings = defineSettings({
   api,
   control,
   token,
+  hostName,
   concurrency: { ...concurrency, default: 10 },
   cpus: { ...cpus, default: 1 },
   engine,

@@ -1,7 +1,7 @@
-// Reads what every part has used, before a run and after it, and makes the run's share out of the two readings.
+// Reads what every part has used, by its own account, before a run and after it.
 
 import type { ApiView, WorkerView } from '@jobstorm/dashboard';
-import { type PartMeasured, type PartUsage, sumUsage, type UsageReading, usageBetween } from '@jobstorm/loadtest';
+import type { UsageReading } from '@jobstorm/loadtest';
 import { epochUs, Histogram, measureUsage, type Phases } from '@jobstorm/telemetry';
 import type { ChildPart } from './child-part.ts';
 import type { Cluster } from './cluster.ts';
@@ -11,6 +11,8 @@ export interface Readings {
   generator: UsageReading;
   server: UsageReading | undefined;
   api: UsageReading | undefined;
+  /** Host of the api-service, as it calls itself; null: it does not report. */
+  apiHost: string | null;
   /** What the api-service had recorded so far. */
   apiPhases: Phases;
   /** The process that looks after the run's own worker processes. */
@@ -50,58 +52,11 @@ export async function takeReadings(cluster: Cluster): Promise<Readings> {
     generator,
     server,
     api: ownApi ?? (api && { usage: api.state.usage, atUs: api.state.sentAtUs }),
+    apiHost: api?.hello.host ?? null,
     apiPhases: api?.phases ?? {},
     supervisor,
     workers: new Map(views.map((view) => [view.id, { view, usage: view.state.usage, atUs: view.state.sentAtUs }])),
   };
-}
-
-/** Cores that workers may use together: a cap belongs to the whole worker, however many processes it has. */
-export function capOf(views: readonly WorkerView[]): number | null {
-  const caps = new Map(views.map(({ hello }) => [hello.group, hello.capCores]));
-  let sum = 0;
-  for (const cap of caps.values()) {
-    if (cap === null) return null;
-    sum += cap;
-  }
-  return caps.size > 0 ? sum : null;
-}
-
-function workersMeasured(before: Readings, after: Readings): PartMeasured {
-  const shares: PartUsage[] = [];
-  for (const [id, reading] of after.workers) {
-    const share = usageBetween(before.workers.get(id), reading);
-    if (share) shares.push(share);
-  }
-  const views = [...after.workers.values()].map(({ view }) => view);
-  const supervisor = usageBetween(before.supervisor, after.supervisor);
-  if (supervisor && shares.length > 0) shares.push(supervisor);
-  return {
-    usage: sumUsage(shares),
-    capCores: capOf(views),
-    reason: 'no worker that was there at the start reported at the end',
-  };
-}
-
-/** What each part used between the readings. */
-export function partsMeasured(cluster: Cluster, before: Readings, after: Readings, serverName: string) {
-  const server: PartMeasured = {
-    usage: usageBetween(before.server, after.server),
-    capCores: cluster.server ? 1 : null,
-    reason: cluster.server
-      ? 'the server ended before it could be asked'
-      : `${serverName} was not started by this run, and nothing here can see its CPU`,
-  };
-  const api: PartMeasured = {
-    usage: usageBetween(before.api, after.api),
-    capCores: cluster.apiUrl === null ? null : 1,
-    reason:
-      cluster.apiUrl === null
-        ? 'jobs went to the server without an api-service'
-        : 'the api-service does not report to this control room',
-  };
-  const generator = { usage: usageBetween(before.generator, after.generator), capCores: 1 };
-  return { generator, api, server, workers: workersMeasured(before, after) };
 }
 
 /** The api-service's phases of this run alone. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
 import { SettingsError } from '@jobstorm/program';
-import { readPerfTest } from '../src/config.ts';
+import { readPerfTest, urlSource } from '../src/config.ts';
 
 function mistakesOf(argv: string[]): readonly string[] {
   try {
@@ -33,6 +33,18 @@ test('a URL’s password comes before FAKTORY_PASSWORD, FAKTORY_URL before FAKTO
   const env = { FAKTORY_SERVER_IP: 'other', FAKTORY_URL: 'tcp://named:7000', FAKTORY_PASSWORD: 'env' };
   assert.deepEqual(readPerfTest([], env).server, { host: 'named', port: 7000, password: 'env' });
   assert.equal(readPerfTest(['--url', 'tcp://:own@named'], env).server?.password, 'own');
+});
+
+test('what named the server is known: the flag, the variable, or its line in .env', () => {
+  const file = { FAKTORY_SERVER_IP: 'a', FAKTORY_URL: ' ' };
+  assert.equal(urlSource(['5', '--url', 'x'], { FAKTORY_URL: 'y' }), '--url');
+  assert.equal(urlSource(['--url=x'], {}), '--url');
+  assert.equal(urlSource([], { FAKTORY_SERVER_IP: 'a', FAKTORY_URL: 'b' }), 'FAKTORY_URL');
+  assert.equal(
+    urlSource([], Object.assign(Object.create(file), { FAKTORY_SERVER_IP: '' })),
+    'FAKTORY_SERVER_IP in .env',
+  );
+  assert.equal(urlSource([], Object.assign(Object.create(file), { FAKTORY_URL: 'b' })), 'FAKTORY_URL');
 });
 
 test('--service-time makes jobs sleep, or spin when told so', () => {

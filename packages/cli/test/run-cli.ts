@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const tsx = import.meta.resolve('tsx');
-const settings = /^(FAKTORY_|WORKER_|BATCH_|JOBSTORM_TOKEN|BIND_ADDR|NO_COLOR|NODE_TEST_CONTEXT)/;
+const settings = /^(FAKTORY_|WORKER_|BATCH_|JOBSTORM_|BIND_ADDR|NO_COLOR|NODE_TEST_CONTEXT)/;
 
 export interface Ended {
   code: number | null;
@@ -29,9 +29,14 @@ function cleanEnv(env: Record<string, string>): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), ...env };
 }
 
-/** Starts `jobstorm ARGS` in a folder of its own, which goes when it has ended. */
-export function startCli(args: readonly string[], env: Record<string, string> = {}): Started {
+/** Starts `jobstorm ARGS` in a folder of its own, which goes when it has ended. `prepare` puts files into it before. */
+export function startCli(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  prepare: (cwd: string) => void = () => {},
+): Started {
   const cwd = mkdtempSync(join(tmpdir(), 'jobstorm-cli-'));
+  prepare(cwd);
   const child = spawn(process.execPath, ['--import', tsx, main, ...args], {
     cwd,
     env: cleanEnv(env),
@@ -55,8 +60,12 @@ export function startCli(args: readonly string[], env: Record<string, string> = 
 }
 
 /** Runs it to its end. */
-export function runCli(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
-  return startCli(args, env).ended;
+export function runCli(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  prepare: (cwd: string) => void = () => {},
+): Promise<Ended> {
+  return startCli(args, env, prepare).ended;
 }
 
 /** A path for --json that goes with the process. */

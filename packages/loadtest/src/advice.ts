@@ -6,6 +6,8 @@ export interface RunSettings {
   flags: readonly (readonly [name: string, value: string])[];
   /** The worker was started by the run, so its slots and CPUs are flags of perf-test. */
   ownWorker: boolean;
+  /** The same of the api-service; false also where there is none. */
+  ownApi: boolean;
   /** HOST or HOST:PORT of the named server; null: a local cluster. */
   serverHost: string | null;
 }
@@ -15,6 +17,11 @@ export function perfTestCommand(o: RunSettings, jobs: number, changes: Readonly<
   const kept = o.flags.filter(([name]) => !Object.hasOwn(changes, name));
   const flags = [...kept, ...Object.entries(changes)].map(([name, value]) => ` --${name} ${value}`);
   return `just perf-test ${jobs}${flags.join('')}`;
+}
+
+/** A run whose api-service has that setting: the run's own takes it from its environment, any other where it is started. */
+export function withApiSetting(o: RunSettings, setting: string, command: string): string {
+  return o.ownApi ? `${setting} ${command}` : `${setting} just server on the host of the api-service, then ${command}`;
 }
 
 /** `just worker SLOTS [CPUS]` for the run's server. */

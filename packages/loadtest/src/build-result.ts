@@ -19,13 +19,21 @@ import { findSteadyWindow, type SteadyWindow } from './steady.ts';
 import type { SubmitTotals } from './submit.ts';
 import { judgesRate, judgeThresholds, type Threshold } from './thresholds.ts';
 import { invalidReasons } from './validity.ts';
-import { judge, type Measurements, type Verdict } from './verdict.ts';
+import { type CpuShare, judge, type Measurements, type Verdict } from './verdict.ts';
 
 export interface PartMeasured {
   usage: PartUsage | null;
   capCores: number | null;
   /** Why `usage` is null. */
   reason?: string;
+  /** Of a control group with a CPU quota (a container's): share of its scheduler periods in which it was held back; null: not known. */
+  throttledShare?: number | null;
+  /** Why that is null. */
+  whyNotThrottled?: string;
+  /** Cores of its host; null: not known. */
+  hostCores?: number | null;
+  /** More cores than one are of no use to it. */
+  oneThread?: boolean;
 }
 
 /** Everything that is known once a run has ended. */
@@ -116,7 +124,7 @@ function throughput(m: Measured, steady: SteadyWindow | null, missing: Missing):
 
 function cpuOf(m: Measured, missing: Missing): RunResult['cpu'] {
   const entries = cpuParts.map((part) => {
-    const { usage, capCores, reason } = m.parts[part];
+    const { usage, capCores, reason, throttledShare, whyNotThrottled } = m.parts[part];
     if (!usage) return [part, missing(`cpu.${part}`, reason ?? 'it reported no usage')] as const;
     const use: CpuUse = {
       usedCores: usage.usedCores,
@@ -124,7 +132,9 @@ function cpuOf(m: Measured, missing: Missing): RunResult['cpu'] {
       percentOfCap: capCores
         ? (usage.usedCores / capCores) * 100
         : missing(`cpu.${part}.percentOfCap`, 'its limit is not known'),
-      throttledShare: missing(`cpu.${part}.throttledShare`, 'a plain process has no CPU quota that could throttle it'),
+      throttledShare:
+        throttledShare ??
+        missing(`cpu.${part}.throttledShare`, whyNotThrottled ?? 'it has no CPU quota that could throttle it'),
     };
     return [part, use] as const;
   });
@@ -192,10 +202,10 @@ function measurements(m: Measured, rates: RunResult['throughput']): Measurements
   const activeS = activeSeconds(m) ?? 0;
   const busyUs = service ? service.mean * service.count : 0;
   const canTell = service !== undefined && m.slots !== null && activeS > 0;
-  const share = (part: CpuPart) => ({
-    usedCores: m.parts[part].usage?.usedCores ?? null,
-    capCores: m.parts[part].capCores,
-  });
+  const share = (part: CpuPart): CpuShare => {
+    const { usage, capCores, throttledShare = null, hostCores = null, oneThread = false } = m.parts[part];
+    return { usedCores: usage?.usedCores ?? null, capCores, throttledShare, hostCores, oneThread };
+  };
   return {
     jobs: m.plan.jobs,
     completed: m.done.completed,
@@ -211,7 +221,6 @@ function measurements(m: Measured, rates: RunResult['throughput']): Measurements
     batchWaitP50Us: m.phases.batchWait?.percentile(50) ?? null,
     submitP50Us: m.phases.submit?.percentile(50) ?? null,
     cpu: { generator: share('generator'), api: share('api'), server: share('server'), workers: share('workers') },
-    throttledShare: null,
     local: m.local,
     machineCpus: m.environment.cpus,
     machineUsedCores: m.machineUsedCores,

@@ -2,6 +2,7 @@
 
 export { perfTestCommand, type RunSettings, workerCommand } from './advice.ts';
 export { buildResult, type Measured, type PartMeasured } from './build-result.ts';
+export { type ContainerReadings, type ContainerUse, containerUse } from './container-use.ts';
 export { type DepthSample, type DepthSummary, summariseDepth } from './depth.ts';
 export { directSink } from './direct-sink.ts';
 export { Follower, type FollowerOptions, type Progress, type RunEnd } from './follower.ts';

@@ -3,6 +3,7 @@
 // one request a job. Invariant: a request is sent once; an answer that did not come is an error, never a second try.
 
 import { Agent, request } from 'node:http';
+import { JobstormError } from '@jobstorm/protocol';
 
 export interface Answer {
   status: number;
@@ -36,9 +37,19 @@ function retryAfterMs(header: string | string[] | undefined): number {
   return Number.isFinite(ms) ? ms : 1000;
 }
 
+/** Why a request has no answer: whatever the library calls it, when it is because we hung up we say so. */
+class Ending {
+  ended = false;
+
+  reason(error: unknown): unknown {
+    return this.ended ? new JobstormError('ECLOSED', 'the run ended before its answer came') : error;
+  }
+}
+
 export function openHttpPoster({ url, token, connections }: PosterOptions): Poster {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const headers = headersOf(token);
+  const ending = new Ending();
   const post = (path: string, body: string): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const length = Buffer.byteLength(body);
@@ -54,16 +65,20 @@ export function openHttpPoster({ url, token, connections }: PosterOptions): Post
         response.on('data', (piece: string) => {
           text += piece;
         });
-        response.on('error', reject);
+        response.on('error', (error) => reject(ending.reason(error)));
         response.on('end', () => {
           resolve({ status: response.statusCode!, text, retryAfterMs: retryAfterMs(response.headers['retry-after']) });
         });
       });
-      sent.on('error', reject);
+      sent.on('error', (error) => reject(ending.reason(error)));
       sent.on('timeout', () => sent.destroy(new Error(`no answer within ${answerWithinMs / 1000} s`)));
       sent.end(body);
     });
-  return { post, close: async () => agent.destroy() };
+  const close = async () => {
+    ending.ended = true;
+    agent.destroy();
+  };
+  return { post, close };
 }
 
 export async function openPoolPoster({ url, token, connections }: PosterOptions): Promise<Poster> {
@@ -76,12 +91,20 @@ export async function openPoolPoster({ url, token, connections }: PosterOptions)
     bodyTimeout: answerWithinMs,
   });
   const headers = headersOf(token);
+  const ending = new Ending();
   return {
     async post(path, body) {
-      const answer = await pool.request({ path, method: 'POST', headers, body });
-      const text = await answer.body.text();
-      return { status: answer.statusCode, text, retryAfterMs: retryAfterMs(answer.headers['retry-after']) };
+      try {
+        const answer = await pool.request({ path, method: 'POST', headers, body });
+        const text = await answer.body.text();
+        return { status: answer.statusCode, text, retryAfterMs: retryAfterMs(answer.headers['retry-after']) };
+      } catch (error) {
+        throw ending.reason(error);
+      }
     },
-    close: () => pool.destroy(),
+    close() {
+      ending.ended = true;
+      return pool.destroy();
+    },
   };
 }

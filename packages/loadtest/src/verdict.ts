@@ -2,8 +2,9 @@
 // the job server; queue empty and CPU to spare → more slots; CPU at its cap → the ceiling. Each rule below has its numbers in its evidence.
 // Invariant: rules are asked in order and the first that speaks wins; a run too short to say anything says only that.
 
-import { perfTestCommand, type RunSettings, workerCommand } from './advice.ts';
+import { type RunSettings, withApiSetting } from './advice.ts';
 import type { DepthSummary } from './depth.ts';
+import { again, longer, moreCpus, moreServer, moreSlots } from './next-step.ts';
 import type { Via } from './plan.ts';
 
 export type Bottleneck =
@@ -23,6 +24,12 @@ export interface CpuShare {
   usedCores: number | null;
   /** Cores that the part can use at most; null: not known. */
   capCores: number | null;
+  /** Share of the scheduler's periods in which a CPU quota held it back; null: none does, or it is not known. */
+  throttledShare?: number | null;
+  /** Cores of the host that it is on; null: not known. */
+  hostCores?: number | null;
+  /** It can use one core only, whatever it is given. */
+  oneThread?: boolean;
 }
 
 export interface Measurements {
@@ -44,7 +51,6 @@ export interface Measurements {
   batchWaitP50Us: number | null;
   submitP50Us: number | null;
   cpu: { generator: CpuShare; api: CpuShare; server: CpuShare; workers: CpuShare };
-  throttledShare: number | null;
   /** Every part runs on this machine. */
   local: boolean;
   machineCpus: number;
@@ -65,7 +71,8 @@ export interface Verdict {
 const full = 0.9;
 /** Of a part that is one thread: garbage collection and the kernel's share keep it from showing 100%. */
 const busySingle = 0.8;
-const mostJobs = 100_000_000;
+/** Held back in so many of the periods that the mean over the run says too little. */
+const oftenThrottled = 0.25;
 
 const shareOf = ({ usedCores, capCores }: CpuShare): number | null =>
   usedCores === null || capCores === null || capCores === 0 ? null : usedCores / capCores;
@@ -78,29 +85,6 @@ function cpuEvidence(name: string, cpu: CpuShare): string {
   const share = shareOf(cpu);
   const cap = share === null ? '' : ` of ${cpu.capCores} (${percent(share)})`;
   return `${name} used ${cpu.usedCores.toFixed(2)} cores${cap}`;
-}
-
-/** A round number of jobs that should keep this rate going for about `seconds`. */
-function jobsFor(m: Measurements, seconds: number): number {
-  const wanted = Math.max(m.jobs, (m.completePerS ?? m.jobs) * seconds);
-  const unit = 10 ** Math.floor(Math.log10(wanted));
-  return Math.min(mostJobs, Math.ceil(wanted / unit) * unit);
-}
-
-const again = (m: Measurements, changes: Readonly<Record<string, string>> = {}) =>
-  perfTestCommand(m.settings, jobsFor(m, 10), changes);
-
-function moreSlots(m: Measurements): string {
-  const slots = (m.slots ?? 2000) * 2;
-  return m.settings.ownWorker ? again(m, { concurrency: String(slots) }) : workerCommand(m.settings, slots, null);
-}
-
-function moreCpus(m: Measurements): string {
-  if (m.settings.ownWorker && m.workerCpus >= m.machineCpus) {
-    return 'a bigger or another worker host (this machine has no more CPUs): FAKTORY_SERVER_IP=<server> just worker';
-  }
-  if (!m.settings.ownWorker) return workerCommand(m.settings, m.slots ?? 2000, (m.cpu.workers.capCores ?? 4) * 2);
-  return again(m, { cpus: Math.min(m.workerCpus * 2, m.machineCpus).toFixed(1) });
 }
 
 type Rule = (m: Measurements) => Verdict | null;
@@ -123,12 +107,31 @@ const tooShort: Rule = (m) => {
   };
 };
 
+/** The job server's container at its CPU quota, and held back more than the workers: all others wait for it. */
+const serverCapped: Rule = (m) => {
+  const { server, workers } = m.cpu;
+  if (server.throttledShare == null || server.oneThread) return null;
+  if ((shareOf(server) ?? 0) < full && server.throttledShare < oftenThrottled) return null;
+  if ((workers.throttledShare ?? 0) > server.throttledShare) return null;
+  return {
+    bottleneck: 'server',
+    evidence: [
+      cpuEvidence('server', server),
+      `the server was throttled in ${percent(server.throttledShare)} of the periods`,
+      cpuEvidence('workers', workers),
+      ...(m.depth ? [`the queue held up to ${count(m.depth.max)} jobs`] : []),
+    ],
+    advice: moreServer(m),
+  };
+};
+
 const throttled: Rule = (m) => {
-  if (m.throttledShare === null || m.throttledShare < 0.1) return null;
+  const { throttledShare } = m.cpu.workers;
+  if (throttledShare == null || throttledShare < 0.1) return null;
   return {
     bottleneck: 'worker-cpu',
     evidence: [
-      `workers were throttled in ${percent(m.throttledShare)} of the periods`,
+      `workers were throttled in ${percent(throttledShare)} of the periods`,
       cpuEvidence('workers', m.cpu.workers),
     ],
     advice: moreCpus(m),
@@ -175,11 +178,6 @@ const machineCpu: Rule = (m) => {
   };
 };
 
-function serverAdvice(m: Measurements): string {
-  if (m.cpu.server.capCores === 1) return 'server-node is one thread: several servers side by side take more';
-  return "give the server more CPUs (faktory's cpus in docker-compose.server.yml, then just server), or use several side by side";
-}
-
 /** The queue was deep, yet workers had slots and CPU to spare: jobs did not come out of the server fast enough. */
 const queueDeep: Rule = (m) => {
   if (m.depth?.deepShare == null || m.depth.deepShare < 0.5) return null;
@@ -191,7 +189,7 @@ const queueDeep: Rule = (m) => {
     cpuEvidence('workers', m.cpu.workers),
   ];
   if (shareOf(m.cpu.server) === null || isBusy(m.cpu.server)) {
-    return { bottleneck: 'server', evidence, advice: serverAdvice(m) };
+    return { bottleneck: 'server', evidence, advice: moreServer(m) };
   }
   evidence.push('server and workers had CPU to spare: FETCH round trips held the rate down');
   return { bottleneck: 'fetch', evidence, advice: moreSlots(m) };
@@ -220,25 +218,42 @@ function keptUp(m: Measurements, evidence: string[]): Verdict | null {
 function supplier(m: Measurements, evidence: string[]): Verdict | null {
   const { api, generator, server } = m.cpu;
   if (isBusy(api) && (shareOf(api) ?? 0) >= (shareOf(generator) ?? 0)) {
-    const advice = m.via === 'api' ? again(m, { via: 'batch' }) : `BATCH_MAX_SIZE=500 ${again(m)}`;
+    const advice =
+      m.via === 'api' ? again(m, { via: 'batch' }) : withApiSetting(m.settings, 'BATCH_MAX_SIZE=500', again(m));
     return { bottleneck: 'api', evidence: [cpuEvidence('api', api), ...evidence], advice };
   }
   if (isBusy(generator)) {
-    const advice = again(m, { via: m.via === 'api' ? 'batch' : 'direct' });
+    const advice =
+      m.via === 'direct'
+        ? `a second generator: at the same time, on another host, ${again(m)}`
+        : again(m, { via: m.via === 'api' ? 'batch' : 'direct' });
     return { bottleneck: 'generator', evidence: [cpuEvidence('generator', generator), ...evidence], advice };
   }
   if (!isBusy(server)) return null;
-  return { bottleneck: 'server', evidence: [cpuEvidence('server', server), ...evidence], advice: serverAdvice(m) };
+  return { bottleneck: 'server', evidence: [cpuEvidence('server', server), ...evidence], advice: moreServer(m) };
 }
 
 function batcher(m: Measurements, evidence: string[]): Verdict | null {
   const { batchWaitP50Us: wait, submitP50Us: whole } = m;
   if (m.via === 'direct' || wait === null || whole === null || whole === 0 || wait < 0.5 * whole) return null;
   const shown = `waiting for a batch was ${percent(wait / whole)} of a submission (p50 ${(wait / 1000).toFixed(1)} ms)`;
-  return { bottleneck: 'batcher', evidence: [shown, ...evidence], advice: `BATCH_MAX_DELAY_MS=10 ${again(m)}` };
+  return {
+    bottleneck: 'batcher',
+    evidence: [shown, ...evidence],
+    advice: withApiSetting(m.settings, 'BATCH_MAX_DELAY_MS=10', again(m)),
+  };
 }
 
-const rules: readonly Rule[] = [tooShort, throttled, slotsBusy, workerCpu, machineCpu, queueDeep, starved];
+const rules: readonly Rule[] = [
+  tooShort,
+  serverCapped,
+  throttled,
+  slotsBusy,
+  workerCpu,
+  machineCpu,
+  queueDeep,
+  starved,
+];
 
 export function judge(m: Measurements): Verdict {
   for (const rule of rules) {
@@ -251,6 +266,6 @@ export function judge(m: Measurements): Verdict {
       m.depth === null ? 'the queue was not watched' : `the queue held up to ${count(m.depth.max)} jobs`,
       ...(Object.entries(m.cpu) as [string, CpuShare][]).map(([name, cpu]) => cpuEvidence(name, cpu)),
     ],
-    advice: `a longer run says more: ${perfTestCommand(m.settings, jobsFor(m, 30))}`,
+    advice: `a longer run says more: ${longer(m)}`,
   };
 }

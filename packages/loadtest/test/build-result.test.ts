@@ -48,6 +48,27 @@ test('a complete run: every figure of the contract', () => {
   everyNullHasItsReason(result);
 });
 
+test('throttling is told where it is known, and otherwise why not', () => {
+  const { parts } = someMeasured();
+  const server = { ...parts.server, capCores: 2, throttledShare: 0.25, hostCores: 2, oneThread: false };
+  const workers = { ...parts.workers, whyNotThrottled: 'only 1 of 2 workers tell' };
+  const result = buildResult(someMeasured({ parts: { ...parts, server, workers } }));
+  assert.equal(result.cpu.server?.throttledShare, 0.25);
+  assert.equal(result.notMeasured['cpu.workers.throttledShare'], 'only 1 of 2 workers tell');
+  assert.match(result.notMeasured['cpu.api.throttledShare']!, /no CPU quota/);
+  everyNullHasItsReason(result);
+});
+
+test('a server at its quota and workers that were throttled get into the verdict', () => {
+  const measured = someMeasured();
+  measured.done.lastAckUs = measured.totals.firstSendUs + 5e6;
+  const { parts } = measured;
+  const server = { ...parts.server, capCores: 2, throttledShare: 0.4, oneThread: false };
+  assert.equal(buildResult({ ...measured, parts: { ...parts, server } }).verdict.bottleneck, 'server');
+  const workers = { ...parts.workers, throttledShare: 0.6 };
+  assert.equal(buildResult({ ...measured, parts: { ...parts, workers } }).verdict.bottleneck, 'worker-cpu');
+});
+
 test('with a steady window the rate is the window’s', () => {
   const measured = someMeasured();
   measured.done.series = { bucketMs: 100, firstBucket: 17_000_000_000_000, counts: [9, ...new Array(20).fill(50), 9] };

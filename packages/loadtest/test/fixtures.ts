@@ -38,12 +38,11 @@ export function someMeasurements(changes: Partial<Measurements> = {}): Measureme
     batchWaitP50Us: 100,
     submitP50Us: 10_000,
     cpu: { generator: share(0.2, 1), api: share(0.3, 1), server: share(0.4, 1), workers: share(0.5, 4) },
-    throttledShare: null,
     local: false,
     machineCpus: 8,
     machineUsedCores: 1.5,
     workerCpus: 4,
-    settings: { flags: [], ownWorker: true, serverHost: null },
+    settings: { flags: [], ownWorker: true, ownApi: true, serverHost: null },
     ...changes,
   };
 }
@@ -98,12 +97,12 @@ export function someMeasured(changes: Partial<Measured> = {}): Measured {
     ],
     slots: 2000,
     workerCpus: 2,
-    settings: { flags: [], ownWorker: true, serverHost: null },
+    settings: { flags: [], ownWorker: true, ownApi: true, serverHost: null },
     machineUsedCores: 1,
     parts: {
       generator: { usage, capCores: 1 },
       api: { usage, capCores: 1 },
-      server: { usage, capCores: 1 },
+      server: { usage, capCores: 1, oneThread: true },
       workers: { usage, capCores: 2 },
     },
     loopDelay: { p99Ms: 1, maxMs: 5 },

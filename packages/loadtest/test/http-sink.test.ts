@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { until } from '@jobstorm/testkit';
 import { batchSink, singleSink } from '../src/http-sink.ts';
 import { makeJobTexts } from '../src/job-text.ts';
 import { aPlan } from './fixtures.ts';
@@ -145,4 +146,21 @@ test('big payloads make smaller batches', async (t) => {
   const sink = batchSink({ ...options, plan, texts: makeJobTexts(plan) });
   assert.ok(sink.chunk >= 1 && sink.chunk * 1_000_000 < 32 * 1024 * 1024);
   await sink.close();
+});
+
+test('a request that is under way when we hang up says so, and not what a library calls it', async (t) => {
+  const sockets: IncomingMessage['socket'][] = [];
+  const server = createServer((request) => void sockets.push(request.socket)); // it never answers
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  t.after(() => server.close());
+  const plan = aPlan();
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  for (const open of [batchSink, singleSink]) {
+    const sink = await open({ url, token: null, plan, texts: makeJobTexts(plan) });
+    const before = sockets.length;
+    const sent = sink.send(0, 1, dueOf);
+    sent.catch(() => {}); // it is looked at below
+    await until('the request to arrive', () => sockets.length > before);
+    await Promise.all([assert.rejects(sent, /^JobstormError: the run ended before its answer came$/), sink.close()]);
+  }
 });

@@ -52,7 +52,68 @@ test('worker CPU at its cap is the ceiling, whatever the queue does', () => {
 });
 
 test('throttled workers are at their cap too', () => {
-  assert.equal(verdictOf({ throttledShare: 0.4 }).bottleneck, 'worker-cpu');
+  const workers = { ...share(1.2, 4), throttledShare: 0.4 };
+  const verdict = verdictOf({ cpu: cpu({ workers }), depth: deep });
+  assert.equal(verdict.bottleneck, 'worker-cpu');
+  assert.equal(verdict.evidence[0], 'workers were throttled in 40% of the periods');
+});
+
+test('a server in a container at its CPU limit: the server, whether by its mean or by its throttling', () => {
+  for (const server of [
+    { ...share(1.9, 2), throttledShare: 0.05 },
+    { ...share(1.2, 2), throttledShare: 0.3 },
+  ]) {
+    const verdict = verdictOf({ cpu: cpu({ server: { ...server, hostCores: 16 } }), depth: deep });
+    assert.equal(verdict.bottleneck, 'server');
+    assert.match(verdict.evidence[1]!, /^the server was throttled in (5|30)% of the periods$/);
+    assert.match(verdict.advice, /docker-compose\.server\.yml/);
+  }
+  const spare = { ...share(1.2, 2), throttledShare: 0.1 };
+  assert.notEqual(verdictOf({ cpu: cpu({ server: spare }) }).bottleneck, 'server');
+});
+
+test('server and workers both throttled: who was held back more', () => {
+  const both = (server: number, workers: number) =>
+    verdictOf({
+      cpu: cpu({
+        server: { ...share(1.9, 2), throttledShare: server },
+        workers: { ...share(3.9, 4), throttledShare: workers },
+      }),
+    }).bottleneck;
+  assert.equal(both(0.8, 0.5), 'server');
+  assert.equal(both(0.5, 0.8), 'worker-cpu');
+});
+
+test('a server or workers with all cores of their hosts are not to be given more of them', () => {
+  const server = { ...share(2, 2), throttledShare: 0.5, hostCores: 2 };
+  assert.match(verdictOf({ cpu: cpu({ server }) }).advice, /all 2 cores of its host: give it a bigger host/);
+  const workers = { ...share(2, 2), throttledShare: 0.5, hostCores: 2 };
+  const settings = { flags: [], ownWorker: false, ownApi: false, serverHost: '10.0.0.1' };
+  const advice = verdictOf({ cpu: cpu({ workers }), settings }).advice;
+  assert.match(advice, /another worker host .* all 2 cores .*: FAKTORY_SERVER_IP=10\.0\.0\.1 just worker 2000 there/);
+  const roomier = verdictOf({ cpu: cpu({ workers: { ...workers, hostCores: 3 } }), settings }).advice;
+  assert.equal(roomier, 'FAKTORY_SERVER_IP=10.0.0.1 just worker 2000 3.0');
+});
+
+test('a server that is one thread has no use for more CPUs', () => {
+  const server = { ...share(0.95, 1), oneThread: true, throttledShare: null };
+  assert.match(verdictOf({ depth: deep, cpu: cpu({ server }) }).advice, /one thread/);
+  const small = { ...share(0.95, 1), throttledShare: 0.5, hostCores: 4 };
+  assert.match(verdictOf({ depth: deep, cpu: cpu({ server: small }) }).advice, /more CPUs/);
+});
+
+test('settings of an api-service that runs already are set where it is started', () => {
+  const api = cpu({ api: share(0.95, 1) });
+  assert.match(verdictOf({ cpu: api }).advice, /^BATCH_MAX_SIZE=500 just perf-test /);
+  const settings = { ...someMeasurements().settings, ownApi: false };
+  assert.match(verdictOf({ cpu: api, settings }).advice, /^BATCH_MAX_SIZE=500 just server on .*, then just perf-test /);
+});
+
+test('no advice is the command that was just run', () => {
+  const unclear = verdictOf({ depth: null, jobs: 1_000_000, activeS: 100 });
+  assert.match(unclear.advice, /just perf-test 2000000$/);
+  const generator = cpu({ generator: share(0.98, 1) });
+  assert.match(verdictOf({ cpu: generator, via: 'direct' }).advice, /second generator/);
 });
 
 test('slots all busy and CPU low: more slots, with the bound they set', () => {
@@ -112,9 +173,17 @@ test('advice repeats what the run was told, and speaks of the worker where it is
     ['url', 'tcp://10.0.0.1:7419'],
     ['concurrency', '500'],
   ] as const;
-  const own = verdictOf({ depth: deep, slots: 500, settings: { flags, ownWorker: true, serverHost: '10.0.0.1' } });
+  const own = verdictOf({
+    depth: deep,
+    slots: 500,
+    settings: { flags, ownWorker: true, ownApi: true, serverHost: '10.0.0.1' },
+  });
   assert.equal(own.advice, 'just perf-test 100000 --url tcp://10.0.0.1:7419 --concurrency 1000');
-  const other = verdictOf({ depth: deep, slots: 500, settings: { flags, ownWorker: false, serverHost: '10.0.0.1' } });
+  const other = verdictOf({
+    depth: deep,
+    slots: 500,
+    settings: { flags, ownWorker: false, ownApi: true, serverHost: '10.0.0.1' },
+  });
   assert.equal(other.advice, 'FAKTORY_SERVER_IP=10.0.0.1 just worker 1000');
 });
 

@@ -1,0 +1,100 @@
+// Follows a run in the control room until it is over. Invariant: a control room that is away for a while ends nothing: what it counted
+// stays as it was until it is back, and the run's patience is what ends it.
+
+import type { RunCounts } from '@jobstorm/dashboard';
+import { Follower, failureIsFinal, type RunEnd, type SubmitTotals } from '@jobstorm/loadtest';
+import type { Cluster } from './cluster.ts';
+import type { RunOptions } from './run.ts';
+import type { DepthSampler } from './sampler.ts';
+
+const lookEveryMs = 50;
+const pollEveryMs = 200;
+const ownWorkerGraceMs = 1500;
+
+export type FollowOptions = Pick<RunOptions, 'cluster' | 'plan' | 'progress' | 'patienceMs' | 'interrupt'>;
+
+async function latestCounts({ cluster, plan }: FollowOptions, before?: RunCounts): Promise<RunCounts | undefined> {
+  try {
+    return (await cluster.room.runs()).find(({ run }) => run === plan.run) ?? before;
+  } catch {
+    return before;
+  }
+}
+
+/** Only asked when a worker of the run's own has ended; null: it was not, or is not known. */
+async function workersLeft({ worker, room }: Cluster): Promise<number | null> {
+  if (!worker?.unexpectedEnd) return null;
+  try {
+    return (await room.workers()).length;
+  } catch {
+    return null;
+  }
+}
+
+/** Looks at the control room whenever it hears something, and often enough without, until the run is over. */
+export async function follow(
+  o: FollowOptions,
+  totals: SubmitTotals,
+  submitted: Promise<unknown>,
+  sampler: DepthSampler,
+) {
+  const { cluster, plan, progress } = o;
+  let allSent = false;
+  let wake = () => {};
+  const nudge = () => wake();
+  void submitted.then(() => {
+    allSent = true;
+    nudge();
+  });
+  const unsubscribe = cluster.room.subscribe(nudge);
+  o.interrupt.addEventListener('abort', nudge);
+  const follower = new Follower({
+    patienceMs: o.patienceMs,
+    failureIsFinal: failureIsFinal(plan),
+    workerGraceMs: cluster.worker ? ownWorkerGraceMs : Number.POSITIVE_INFINITY,
+  });
+  let polledAtMs = performance.now();
+  let counts: RunCounts | undefined;
+  let end: RunEnd | null = null;
+  while (end === null) {
+    counts = await latestCounts(o, counts);
+    const nowMs = performance.now();
+    const completed = counts?.completed ?? 0;
+    const failed = counts?.failed ?? 0;
+    end = follower.observe(
+      {
+        submitted: allSent,
+        accepted: totals.accepted,
+        completed,
+        failed,
+        retried: counts?.retried ?? 0,
+        held: sampler.latest?.all ?? null,
+        workers: await workersLeft(cluster),
+        interrupted: o.interrupt.aborted,
+      },
+      nowMs,
+    );
+    if (end !== null) break;
+    const ended = completed + (failureIsFinal(plan) ? failed : 0);
+    const { submitted: sent, waitingFor } = totals;
+    progress.update(
+      { jobs: plan.jobs, submitted: sent, ended, depth: sampler.latest?.depth ?? null, waitingFor },
+      nowMs,
+    );
+    if (allSent && nowMs - polledAtMs >= pollEveryMs) {
+      polledAtMs = nowMs;
+      cluster.room.poll().catch(() => {}); // away: the counts come when it is back
+    }
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, lookEveryMs);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+  unsubscribe();
+  o.interrupt.removeEventListener('abort', nudge);
+  progress.clear();
+  return end;
+}
