@@ -10,14 +10,24 @@ export interface Clock {
 
 /** A step or drift of the wall clock larger than this is followed; below it, stamps keep the monotonic clock's resolution. */
 const toleratedMs = 5;
-let offsetMs = performance.timeOrigin;
 
-export const systemClock: Clock = {
-  nowMs: () => performance.now(),
-  epochUs() {
-    const monotonicMs = performance.now();
-    const wallMs = Date.now();
-    if (Math.abs(wallMs - monotonicMs - offsetMs) > toleratedMs) offsetMs = wallMs - monotonicMs;
-    return Math.round((monotonicMs + offsetMs) * 1000);
-  },
-};
+/** Where the time comes from, in milliseconds: one clock that only goes forward, and one that people set. */
+export interface TimeSources {
+  monotonic(): number;
+  wall(): number;
+}
+
+export function makeClock({ monotonic, wall }: TimeSources): Clock {
+  let offsetMs = wall() - monotonic();
+  return {
+    nowMs: monotonic,
+    epochUs() {
+      const monotonicMs = monotonic();
+      const wallMs = wall();
+      if (Math.abs(wallMs - monotonicMs - offsetMs) > toleratedMs) offsetMs = wallMs - monotonicMs;
+      return Math.round((monotonicMs + offsetMs) * 1000);
+    },
+  };
+}
+
+export const systemClock: Clock = makeClock({ monotonic: () => performance.now(), wall: () => Date.now() });

@@ -7,9 +7,15 @@ export const fakeEpochUs = Date.UTC(2026, 0, 2, 3, 4, 5) * 1000 + 6;
 
 export class FakeClock implements Clock {
   #passedMs = 0;
+  #steppedMs = 0;
 
   advance(ms: number): void {
     this.#passedMs += ms;
+  }
+
+  /** Somebody sets the wall clock, and no time passes. */
+  step(ms: number): void {
+    this.#steppedMs += ms;
   }
 
   nowMs(): number {
@@ -17,6 +23,6 @@ export class FakeClock implements Clock {
   }
 
   epochUs(): number {
-    return fakeEpochUs + this.#passedMs * 1000;
+    return fakeEpochUs + (this.#passedMs + this.#steppedMs) * 1000;
   }
 }
