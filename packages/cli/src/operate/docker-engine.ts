@@ -17,6 +17,7 @@ import { showLogs } from './docker-logs.ts';
 import { upServer } from './docker-server.ts';
 import { upWorker } from './docker-worker.ts';
 import type { Engine, PartStatus, ServerPlan, ServerUp, Side, WorkerPlan, WorkerUp } from './engine.ts';
+import { projectImages } from './images.ts';
 
 /** Workers first: they hold jobs of the server. */
 const sides: Record<Side, readonly ProjectSide[]> = {
@@ -113,17 +114,9 @@ export class DockerEngine implements Engine {
   }
 
   async #images(): Promise<string[]> {
-    const lists = (['server', 'worker'] as const).map((side) =>
-      this.#context.cli.read([
-        'image',
-        'ls',
-        '--format',
-        '{{.Repository}}:{{.Tag}}',
-        '--filter',
-        `reference=${this.#name(side)}-*`,
-      ]),
-    );
-    return (await Promise.all(lists)).flatMap(lines);
+    const { cli } = this.#context;
+    const lists = (['server', 'worker'] as const).map((side) => projectImages(cli, this.#name(side)));
+    return (await Promise.all(lists)).flat();
   }
 
   /** The first ctrl-C gives up and ends the docker calls under way. */

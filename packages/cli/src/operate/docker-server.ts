@@ -9,7 +9,7 @@ import { ComposeProject } from './compose.ts';
 import { publishers } from './containers.ts';
 import type { DockerContext } from './docker-context.ts';
 import type { Ports, ServerPlan, ServerUp } from './engine.ts';
-import { buildImages, commitOf, findStale } from './images.ts';
+import { buildImages, commitOf, deleteReplaced, findStale } from './images.ts';
 import { isTaken, portMistakes } from './ports.ts';
 import { requireRunning } from './running.ts';
 import { socketGroup } from './socket-group.ts';
@@ -123,7 +123,7 @@ export async function upServer(context: DockerContext, plan: ServerPlan): Promis
   live.doing('starting the server side');
   await project.run(['rm', '--stop', '--force', replaced]);
   await project.up(services);
-  await waitHealthy(context, project.name, plan);
+  await Promise.all([waitHealthy(context, project.name, plan), stale.length > 0 && deleteReplaced(cli, project.name)]);
   live.clear();
   return { lines: caps.lines };
 }

@@ -9,7 +9,7 @@ import { ComposeProject } from './compose.ts';
 import { projectLabel, serviceLabel } from './containers.ts';
 import type { DockerContext } from './docker-context.ts';
 import type { WorkerPlan, WorkerUp } from './engine.ts';
-import { buildImages, commitOf, findStale } from './images.ts';
+import { buildImages, commitOf, deleteReplaced, findStale } from './images.ts';
 import { socketGroup } from './socket-group.ts';
 import { sourceHash } from './sources.ts';
 import { addressFromInside, explainFailure, hostFromInside, WorkerLog } from './worker-log.ts';
@@ -124,7 +124,8 @@ export async function upWorker(context: DockerContext, plan: WorkerPlan): Promis
   live.clear();
   const lines = [...caps.lines, settingsInForce(config, hostCpus, inside)];
   if (!isNew) lines.push('it ran already with these settings, and goes on');
-  return { lines: [...lines, ...(await startStats(project))] };
+  const [notes] = await Promise.all([startStats(project), stale.length > 0 && deleteReplaced(cli, project.name)]);
+  return { lines: [...lines, ...notes] };
 }
 
 /** Without it the dashboard shows this host's worker and not its containers, which is no reason to fail. */

@@ -2,6 +2,7 @@
 
 import { execFile } from 'node:child_process';
 import type { ComposeProject } from './compose.ts';
+import { projectLabel } from './containers.ts';
 import type { DockerCli } from './docker-cli.ts';
 import type { LiveLine } from './live-line.ts';
 
@@ -36,6 +37,28 @@ export async function findStale(
   const { stdout } = await cli.run(['image', 'inspect', ...names]);
   return staleServices(project, services, JSON.parse(stdout || '[]') as InspectedImage[], source);
 }
+
+/** What `docker image ls` shows as repository, tag and id, a line each, as names that `docker image rm` takes. */
+export function imageNames(listed: string): string[] {
+  const rows = listed.split('\n').filter((line) => line !== '');
+  return rows.map((line) => {
+    const [repository = '', tag = '', id = ''] = line.split('\t');
+    return repository === '<none>' || tag === '<none>' ? id : `${repository}:${tag}`;
+  });
+}
+
+/** All images that were built for a project, also those that a later build took the name of. */
+export async function projectImages(cli: DockerCli, project: string): Promise<string[]> {
+  const format = '{{.Repository}}\\t{{.Tag}}\\t{{.ID}}';
+  return imageNames(await cli.read(['image', 'ls', '--filter', ownLabel(project), '--format', format]));
+}
+
+/** Deletes those that a later build took the name of and no container uses. Failing to is no failure. */
+export async function deleteReplaced(cli: DockerCli, project: string): Promise<void> {
+  await cli.run(['image', 'prune', '--force', '--filter', ownLabel(project)]);
+}
+
+const ownLabel = (project: string) => `label=${projectLabel}=${project}`;
 
 /** The commit that is checked out; "unknown" where git does not say. */
 export function commitOf(dir: string): Promise<string> {

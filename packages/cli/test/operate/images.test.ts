@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { buildStep, commitOf, staleServices } from '../../src/operate/images.ts';
+import { buildStep, commitOf, imageNames, staleServices } from '../../src/operate/images.ts';
 
 const image = (tag: string, source: string | null) => ({
   RepoTags: [tag],
@@ -16,6 +16,11 @@ test('an image is stale when it is missing, has no label or another one', () => 
   ];
   assert.deepEqual(staleServices('p', ['a', 'b', 'c', 'd'], images, 'now'), ['b', 'c', 'd']);
   assert.deepEqual(staleServices('p', ['a'], [{ RepoTags: null, Config: null }], 'now'), ['a']);
+});
+
+test('images by name, and by id where a later build took the name', () => {
+  assert.deepEqual(imageNames('p-a\tlatest\t1\n<none>\t<none>\t2\n'), ['p-a:latest', '2']);
+  assert.deepEqual(imageNames(''), []);
 });
 
 test('steps of a build, without what only docker cares for', () => {
