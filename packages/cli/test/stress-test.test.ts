@@ -42,6 +42,6 @@ test('all jobs come in one request and end once', async (t) => {
   const { jobs, run } = JSON.parse(readFileSync(json, 'utf8')) as RunResult;
   assert.deepEqual([jobs.completed, jobs.lost, jobs.duplicated], [3000, 0, 0]);
   assert.match(run.command, /^jobstorm stress-test 3000 /);
-  const stats = (await (await fetch(`${api.url}/stats`)).json()) as { requests: number };
-  assert.equal(stats.requests, 1);
+  const stats = (await (await fetch(`${api.url}/stats`)).json()) as { totals: { requests: number } };
+  assert.equal(stats.totals.requests, 1);
 });

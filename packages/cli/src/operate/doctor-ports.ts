@@ -26,10 +26,10 @@ function checkPort({ name, port, held, holder }: PortFact): Finding {
       return warn(
         id,
         `${head} held by ${holder}, which this checkout did not start`,
-        `for a server of this checkout's own besides: ${variable}=PORT just server`,
+        `for a server of this checkout's own besides: ${variable}=${port + 1000} just server`,
       );
     case 'other':
-      return fix(id, `${head} in use by ${holder}`, `end that one, or ${variable}=PORT just server`);
+      return fix(id, `${head} in use by ${holder}`, `end that one, or ${variable}=${port + 1000} just server`);
   }
 }
 

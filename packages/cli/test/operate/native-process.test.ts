@@ -38,7 +38,7 @@ test('a pid that belongs to somebody else now gets no signal', async (t) => {
 });
 
 test('who does not heed SIGTERM is killed with all that it started', async (t) => {
-  const child = `require('child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], {stdio: 'ignore'})`;
+  const child = `require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], {stdio: 'ignore'})`;
   const mark = await sleeper(t, `process.on('SIGTERM', () => {}); console.error(${child}.pid)`);
   const all = await until('its child', () => {
     const found = descendants(mark.pid);
