@@ -95,6 +95,12 @@ export class Holding {
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
+  /** Looks no more; to be called when nothing is held, for good. */
+  close(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
   #startOrHold(run: Run): void {
     const { slots } = this.#options;
     if (slots.running < slots.total) slots.start(run);

@@ -60,6 +60,9 @@ export class Worker implements Engine {
   #registered = false;
   #quieted: Promise<void> | null = null;
   #stopped: Promise<void> | null = null;
+  #grace: NodeJS.Timeout | null = null;
+  /** Every job that came has ended, and no more will come. */
+  #answered = false;
   #lastError = '';
   #settleEnded!: () => void;
 
@@ -174,12 +177,13 @@ export class Worker implements Engine {
     return this.#quieted;
   }
 
-  stop(): Promise<void> {
+  stop(graceMs: number | null = this.#options.graceMs): Promise<void> {
+    if (this.#grace) clearTimeout(this.#grace);
+    this.#grace = graceMs === null || this.#answered ? null : setTimeout(() => this.#giveUp(graceMs), graceMs);
     this.#stopped ??= this.#stop();
     return this.#stopped;
   }
 
-  /** Changes what is given, from the next FETCH on. With fewer slots, what runs is finished first. */
   configure({ slots, queues, limits }: EngineChange): void {
     if (slots !== undefined) this.#slots.total = slots;
     if (queues !== undefined) this.#queues = queues;
@@ -218,11 +222,12 @@ export class Worker implements Engine {
     const quieted = this.quiet();
     this.#state = 'terminate';
     void this.#heartbeat.beat();
-    const grace = setTimeout(() => this.#giveUp(), this.#options.graceMs);
     await quieted;
     await this.#holding.idle();
     await this.#slots.idle();
-    clearTimeout(grace);
+    this.#answered = true;
+    if (this.#grace) clearTimeout(this.#grace);
+    this.#holding.close();
     this.#slots.close();
     if (!(await this.#completions.drained(ackGraceMs))) {
       this.#options.log(
@@ -235,8 +240,8 @@ export class Worker implements Engine {
   }
 
   /** The grace is over: what runs now, or still comes, goes back to the server. */
-  #giveUp(): void {
-    const reason = new Error(`the worker stopped before the job was done (it waited ${this.#options.graceMs} ms)`);
+  #giveUp(graceMs: number): void {
+    const reason = new Error(`the worker stopped before the job was done (it waited ${graceMs} ms)`);
     reason.name = 'WorkerStopped';
     this.#slots.refuse(reason);
     this.#holding.release();
@@ -290,7 +295,8 @@ export class Worker implements Engine {
   }
 
   #obey(state: WorkerState): void {
-    if (state === 'terminate') void this.stop();
+    // The server says it with every beat; only the first time starts the grace.
+    if (state === 'terminate') this.#stopped ?? void this.stop();
     else if (this.#state === 'running') void this.quiet();
   }
 

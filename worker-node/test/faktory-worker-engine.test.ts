@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import { until } from '@jobstorm/testkit';
 import { FaktoryWorkerEngine } from '../src/faktory-worker-engine.ts';
+import type { HandlerContext } from '../src/handlers.ts';
+import type { Middleware } from '../src/middleware.ts';
 import { Worker } from '../src/worker.ts';
 import { onlyFailure, queue, type RigOptions, withServer } from './worker-rig.ts';
 
@@ -77,6 +79,73 @@ for (const [name, make] of engines) {
         await until('it to fail', () => rig.counts().retries === 1);
         await engine.stop();
         assert.equal((await onlyFailure(rig)).message, "can't divide 3 by zero");
+      },
+      { make },
+    );
+  });
+
+  test(`${name}: middleware is around every job, the first one outermost`, async () => {
+    const steps: string[] = [];
+    const step =
+      (word: string): Middleware =>
+      async (ctx, next) => {
+        steps.push(`${word} ${ctx.job.jobtype}`);
+        ctx.word = word;
+        await next();
+        steps.push(`${word} after`);
+      };
+    const handlers = { tell: (a: number) => (ctx: HandlerContext) => steps.push(`job ${a} ${ctx.word}`) };
+    await withServer(
+      async ({ start, push, counts }) => {
+        const engine = await start({ middleware: [step('outer'), step('inner')] });
+        await push('tell', [7]);
+        await until('it to be done', () => counts().processed === 1);
+        assert.deepEqual(steps, ['outer tell', 'inner tell', 'job 7 inner', 'inner after', 'outer after']);
+        await push('nosuch', [], { retry: 0 });
+        await until('the other to fail', () => counts().failures === 1);
+        assert.equal(steps.at(-1), 'inner nosuch', 'they see jobs without a handler too');
+        await engine.stop();
+      },
+      { handlers, make },
+    );
+  });
+
+  test(`${name}: a job that takes too long fails, and its slot is free`, async () => {
+    const ends: (() => void)[] = [];
+    const handlers = { slow: () => new Promise<void>((resolve) => ends.push(resolve)) };
+    await withServer(
+      async (rig) => {
+        const engine = await rig.start({ slots: 1, jobTimeoutMs: 60_000, timeoutsMs: new Map([['slow', 10]]) });
+        await rig.push('slow');
+        await rig.push('add', [1, 2]);
+        await until('both to be over', () => rig.counts().processed === 2);
+        ends[0]!();
+        await engine.stop();
+        assert.equal(
+          (await onlyFailure(rig)).message,
+          'the job took longer than the 0.01 s that it may; what it still does is not looked at',
+        );
+      },
+      { handlers, make },
+    );
+  });
+
+  test(`${name}: service time by job type, and weights of queues`, async () => {
+    await withServer(
+      async ({ start, push, counts }) => {
+        const engine = await start({ queues: ['a:3', 'b:1'] });
+        for (let i = 0; i < 6; i++)
+          await push(i < 4 ? 'add' : 'divide', [1, i % 2], { queue: i % 2 ? 'a' : 'b', retry: 0 });
+        await until('all to be over', () => counts().processed === 6);
+        await until('the engine to know', () => engine.snapshot(false).totals.failed === 1);
+        const types = engine
+          .snapshot(false)
+          .jobTypes!.map(({ jobtype, failed, service }) => [jobtype, failed, service.count]);
+        assert.deepEqual(types, [
+          ['add', 0, 4],
+          ['divide', 1, 2],
+        ]);
+        await engine.stop();
       },
       { make },
     );
