@@ -5,12 +5,15 @@
 // Faults are set on the proxy and hold for every connection from then on, those already open included.
 
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { FaultPipe } from './fault-pipe.ts';
 
 export type Side = 'client' | 'target';
 
 interface Link {
   client: Socket;
   target: Socket;
+  /** What is under way to that side. */
+  readonly pipes: Readonly<Record<Side, FaultPipe>>;
   /** Once bytes were swallowed the stream can't be mended, so the link stays dark to its end. */
   dark: boolean;
 }
@@ -19,6 +22,8 @@ export class FaultProxy {
   readonly host = '127.0.0.1';
   /** Each way, in ms. Order is kept. */
   latencyMs = 0;
+  /** Instead, in ms for both ways together: the way there takes the odd one, so that 1 ms is one and not two timers' worth. */
+  roundTripMs = 0;
   /** Pass on at most so many bytes at a time, a turn of the event loop apart; 0: as they come. */
   sliceBytes = 0;
   /** New connections are reset at once, as by a server that is going down. */
@@ -26,7 +31,6 @@ export class FaultProxy {
   readonly #server: Server;
   readonly #target: { host: string; port: number };
   readonly #links = new Set<Link>();
-  readonly #timers = new Set<NodeJS.Timeout>();
   readonly #stalled = new Set<Side>();
   #dark = false;
 
@@ -62,7 +66,10 @@ export class FaultProxy {
   /** Swallows every byte both ways without telling anybody, as a cable that was pulled. New connections are taken, and dark. */
   blackhole(): void {
     this.#dark = true;
-    for (const link of this.#links) link.dark = true;
+    for (const link of this.#links) {
+      link.dark = true;
+      for (const pipe of Object.values(link.pipes)) pipe.close();
+    }
   }
 
   /** Stops reading from one side, so that its writes back up. */
@@ -91,9 +98,8 @@ export class FaultProxy {
 
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
     for (const link of this.#links) {
+      for (const pipe of Object.values(link.pipes)) pipe.close();
       link.client.destroy();
       link.target.destroy();
     }
@@ -107,7 +113,8 @@ export class FaultProxy {
       return;
     }
     const target = connect({ ...this.#target, allowHalfOpen: true, noDelay: true });
-    const link: Link = { client, target, dark: this.#dark };
+    const pipes = { client: new FaultPipe(client), target: new FaultPipe(target) };
+    const link: Link = { client, target, pipes, dark: this.#dark };
     this.#links.add(link);
     this.#pipe(link, 'client', 'target');
     this.#pipe(link, 'target', 'client');
@@ -115,45 +122,27 @@ export class FaultProxy {
 
   #pipe(link: Link, from: Side, to: Side): void {
     const source = link[from];
-    const sink = link[to];
-    let order: Promise<void> = Promise.resolve();
+    const pipe = link.pipes[to];
     source.on('data', (chunk: Buffer) => {
-      if (link.dark) return;
-      const due = this.#delay(this.latencyMs);
-      order = order.then(() => due).then(() => this.#forward(link, sink, chunk));
+      if (!link.dark) pipe.write(chunk, this.#delayTo(to), this.sliceBytes);
     });
     source.on('end', () => {
-      order = order.then(() => {
-        if (!link.dark) sink.end();
-      });
+      if (!link.dark) pipe.end();
     });
     // One side's end by error or reset is the other's as well, unless the link is dark: then nobody may notice.
     source.on('error', () => {
-      if (!link.dark) sink.resetAndDestroy();
+      if (!link.dark) link[to].resetAndDestroy();
     });
     source.on('close', () => {
-      if (link.client.destroyed && link.target.destroyed) this.#links.delete(link);
+      if (!link.client.destroyed || !link.target.destroyed) return;
+      for (const each of Object.values(link.pipes)) each.close();
+      this.#links.delete(link);
     });
     if (this.#stalled.has(from)) source.pause();
   }
 
-  /** Resolves after `ms`; never when the proxy closes first, and then nobody waits any more. */
-  #delay(ms: number): Promise<void> | undefined {
-    if (ms === 0) return undefined;
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        this.#timers.delete(timer);
-        resolve();
-      }, ms);
-      this.#timers.add(timer);
-    });
-  }
-
-  async #forward(link: Link, sink: Socket, chunk: Buffer): Promise<void> {
-    const step = this.sliceBytes || chunk.length;
-    for (let at = 0; at < chunk.length && sink.writable && !link.dark; at += step) {
-      sink.write(chunk.subarray(at, at + step));
-      if (step < chunk.length) await new Promise((next) => setImmediate(next));
-    }
+  #delayTo(side: Side): number {
+    const half = side === 'target' ? Math.ceil(this.roundTripMs / 2) : Math.floor(this.roundTripMs / 2);
+    return this.latencyMs + half;
   }
 }

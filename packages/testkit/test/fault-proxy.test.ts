@@ -40,6 +40,20 @@ test('latency keeps the order', async (t) => {
   connection.destroy();
 });
 
+test('a round trip is shared out between the ways, and adds up', async (t) => {
+  const { proxy } = await echoing(t);
+  const connection = await RawConnection.greeted(proxy);
+  proxy.roundTripMs = 5;
+  const beganMs = performance.now();
+  const asked = Array.from({ length: 200 }, (_, i) => `line-${i}`);
+  connection.send(`${asked.join('\r\n')}\r\n`);
+  for (const line of asked) assert.equal(await connection.reply(), `+${line}`);
+  assert.ok(performance.now() - beganMs >= 4);
+  connection.halfClose();
+  assert.equal(await connection.reply(), null);
+  connection.destroy();
+});
+
 test('slices change nothing but the pieces', async (t) => {
   const { proxy } = await echoing(t);
   proxy.sliceBytes = 1;
