@@ -23,6 +23,8 @@ export interface CommandSource extends Fetcher {
   hold(wait: Wait<Fetcher>): void;
   /** Sends what it has to send and closes. */
   finish(): void;
+  /** Its next reply says that something was changed: it must not go out before that is stored. */
+  promise(): void;
 }
 
 /** `payload` is null when the verb stood alone. Returns byte text; empty: no reply, or a later one. */
@@ -35,7 +37,7 @@ const table = new Map<string, Command>([
   ['ACK', ack],
   ['FAIL', fail],
   ['BEAT', beat],
-  ['INFO', ({ manager }) => jsonReply(manager.info())],
+  ['INFO', info],
   ['FLUSH', flush],
   ['QUEUE', queue],
   ['MUTATE', mutate],
@@ -51,7 +53,9 @@ export function runCommand(source: CommandSource, line: string): string {
   const command = table.get(verb);
   if (!command) return errorReply(`unknown command ${verb}`);
   source.manager.traffic.commands++;
-  return command(source, blank < 0 ? null : line.slice(blank + 1));
+  const reply = command(source, blank < 0 ? null : line.slice(blank + 1));
+  if (command !== fetch && command !== beat && command !== info) source.promise();
+  return reply;
 }
 
 /** Runs `work`; JSON that can't be read or kept becomes an error that starts with `prefix`. */
@@ -153,6 +157,10 @@ function beat({ manager }: CommandSource, payload: string | null): string {
   worker.rssKb = read.rssKb;
   if (read.currentState === 'quiet' || read.currentState === 'terminate') worker.advance(read.currentState);
   return worker.state === 'running' ? okReply : jsonReply({ state: worker.state });
+}
+
+function info({ manager }: CommandSource): string {
+  return jsonReply(manager.info());
 }
 
 function flush({ manager }: CommandSource): string {

@@ -33,13 +33,15 @@ export interface ManagerOptions {
   clock: Clock;
   /** In [0, 1), for the backoff. */
   random: () => number;
+  /** What was there before; a new one when left out. */
+  state?: State;
 }
 
 /** Jobs that fall due or expire are moved in portions of this size, so that other commands get their turn between them. */
 const portion = 1000;
 
 export class Manager {
-  readonly state = new State();
+  readonly state: State;
   readonly workers = new Workers();
   readonly waits = new Waits<Fetcher>();
   readonly traffic: Traffic = { connections: 0, commands: 0 };
@@ -60,6 +62,7 @@ export class Manager {
   constructor(options: ManagerOptions) {
     this.#clock = options.clock;
     this.#random = options.random;
+    this.state = options.state ?? new State();
     this.readClock();
     this.#startedMs = this.#nowMs;
   }
@@ -74,6 +77,11 @@ export class Manager {
   /** Monotonic milliseconds, as of the last `readClock`. */
   get nowMs(): number {
     return this.#nowMs;
+  }
+
+  /** Wall-clock milliseconds since the epoch, as of the last `readClock`. */
+  get epochMs(): number {
+    return this.#epochUs / 1000;
   }
 
   /**
@@ -96,8 +104,12 @@ export class Manager {
     if (!this.state.queues.get(queueName) && !isQueueName(queueName)) {
       return `cannot get ${JSON.stringify(queueName)} queue: queue names must match \\A[a-zA-Z0-9._-]+\\z`;
     }
-    if (atMs * 1000 > this.#epochUs) this.state.add('scheduled', writeJob(job, this.#stampNow(), false), atMs);
-    else this.#enqueue(queueName, writeJob(job, this.#stampNow(), true));
+    const isEntering = atMs * 1000 <= this.#epochUs;
+    const text = writeJob(job, this.#stampNow(), isEntering);
+    const noRoom = this.state.refusal(text);
+    if (noRoom) return noRoom;
+    if (isEntering) this.#enqueue(queueName, text);
+    else this.state.add('scheduled', text, atMs);
     return null;
   }
 
@@ -171,9 +183,11 @@ export class Manager {
       this.state.clearSet(target);
       return;
     }
-    for (const { job } of this.state.takeMatching(target, filter ?? (() => true))) {
-      if (command === 'kill') this.state.add('dead', job, this.#epochUs / 1000 + deadKeptMs);
-      else if (command === 'requeue') this.#enqueue(queueOf(readJob(job.text)), job);
+    for (const taken of this.state.takeMatching(target, filter ?? (() => true))) {
+      const { job, id } = taken;
+      if (command === 'kill') this.state.add('dead', job, this.#epochUs / 1000 + deadKeptMs, id);
+      else if (command === 'requeue') this.#enqueue(queueOf(readJob(job.text)), job, id);
+      else this.state.discard(taken);
     }
   }
 
@@ -222,9 +236,12 @@ export class Manager {
     for (; moved < portion; moved++) {
       const due = this.state.takeDue(set, this.#epochUs / 1000);
       if (!due) break;
-      if (set === 'dead') continue;
+      if (set === 'dead') {
+        this.state.discard(due);
+        continue;
+      }
       const job = readJob(due.job.text);
-      this.#enqueue(queueOf(job), writeJob(job, this.#stampNow(), true));
+      this.#enqueue(queueOf(job), writeJob(job, this.#stampNow(), true), due.id);
     }
     if (moved === 0) return false;
     tally.cycles++;
@@ -233,8 +250,9 @@ export class Manager {
     return moved === portion;
   }
 
-  #enqueue(queueName: string, job: JobText): void {
-    this.#serve(this.state.enqueue(queueName, job));
+  /** @param replaced see `State.enqueue` */
+  #enqueue(queueName: string, job: JobText, replaced = 0): void {
+    this.#serve(this.state.enqueue(queueName, job, replaced));
   }
 
   /** Hands a queue's jobs to those who wait for them. */

@@ -12,6 +12,8 @@ const keptSegmentBytes = 256 * 1024;
 export class JobQueue {
   readonly name: string;
   paused = false;
+  /** What the journal calls it; 0: the journal does not know it. */
+  journalNumber = 0;
   #segments: Segment[] = [];
   #size = 0;
 
@@ -24,8 +26,9 @@ export class JobQueue {
     return this.#size;
   }
 
-  append(job: JobText): void {
-    if (!this.#segments.at(-1)?.append(job)) this.#extend(job).append(job);
+  /** @param id its name in the journal; 0 without one */
+  append(job: JobText, id = 0): void {
+    if (!this.#segments.at(-1)?.append(job, id)) this.#extend(job).append(job, id);
     this.#size++;
   }
 
@@ -42,6 +45,16 @@ export class JobQueue {
   /** The oldest job's byte text; null when there is none. */
   peek(): string | null {
     return this.#size === 0 ? null : this.#segments[0]!.peek();
+  }
+
+  /** The ids of its jobs, oldest first. */
+  *ids(): Generator<number> {
+    for (const segment of this.#segments) yield* segment.ids();
+  }
+
+  /** The texts of its jobs, oldest first; they stay. */
+  *texts(): Generator<string> {
+    for (const segment of this.#segments) yield* segment.texts();
   }
 
   /** Drops all jobs. */

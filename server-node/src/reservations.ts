@@ -24,6 +24,8 @@ export class Reservation extends ListNode {
   /** Monotonic milliseconds. */
   readonly expiresAtMs: number;
   readonly hash: number;
+  /** Its name in the journal; 0 without one. */
+  readonly id: number;
   /** Its neighbours in its bucket's chain: both ways, for thousands of one jid may expire oldest first. */
   chained: Reservation | null = null;
   chainedBefore: Reservation | null = null;
@@ -34,6 +36,7 @@ export class Reservation extends ListNode {
     this.text = job.text;
     this.expiresAtMs = expiresAtMs;
     this.hash = hash;
+    this.id = job.id;
   }
 }
 

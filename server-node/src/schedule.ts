@@ -7,6 +7,8 @@ export interface DatedJob {
   /** Wall clock, milliseconds since the epoch. */
   atMs: number;
   job: JobText;
+  /** Its name in the journal; 0 without one. */
+  id: number;
 }
 
 interface Entry extends DatedJob {
@@ -24,9 +26,9 @@ export class Schedule {
     return this.#heap.length;
   }
 
-  add(job: JobText, atMs: number): void {
+  add(job: JobText, atMs: number, id = 0): void {
     const heap = this.#heap;
-    const entry: Entry = { atMs, job, order: this.#arrivals++ };
+    const entry: Entry = { atMs, job, id, order: this.#arrivals++ };
     let at = heap.length;
     heap.push(entry);
     while (at > 0) {
@@ -55,6 +57,27 @@ export class Schedule {
     this.#heap = kept;
     for (let at = (kept.length >> 1) - 1; at >= 0; at--) this.#sink(kept[at]!, at);
     return taken.sort((a, b) => (isBefore(a, b) ? -1 : 1));
+  }
+
+  /** The ids of its jobs, in no order. */
+  *ids(): Generator<number> {
+    for (const { id } of this.#heap) yield id;
+  }
+
+  /** The first `count` entries in order of their dates; they stay. Looks at no more than twice as many. */
+  first(count: number): DatedJob[] {
+    const heap = this.#heap;
+    const found: Entry[] = [];
+    /** Places whose parents were found already; the next one is among them. */
+    const edge = heap.length > 0 ? [0] : [];
+    while (found.length < count && edge.length > 0) {
+      let best = 0;
+      for (let i = 1; i < edge.length; i++) if (isBefore(heap[edge[i]!]!, heap[edge[best]!]!)) best = i;
+      const [at = 0] = edge.splice(best, 1);
+      found.push(heap[at]!);
+      for (const child of [at * 2 + 1, at * 2 + 2]) if (child < heap.length) edge.push(child);
+    }
+    return found;
   }
 
   clear(): void {

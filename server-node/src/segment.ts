@@ -1,13 +1,14 @@
 // A stretch of a queue as one block of memory: a million queued jobs are a few hundred objects for the garbage collector.
 //
-//   [length|jid start|jid length + flag|reserve_for][text … pad to 4][length|…][text …]   free
-//   ▲ 16-byte header                                ▲ read                                ▲ write
+//   [length|jid start|jid length + flag|reserve_for|id (2)][text … pad to 4][length|…][text …]   free
+//   ▲ 24-byte header                                       ▲ read                                ▲ write
 //
 // Invariant: read <= write <= size, both multiples of 4; the records between them are the jobs queued here, oldest first.
 
 import { cutJid, type JobText } from './job-text.ts';
 
-const headerBytes = 16;
+const headerBytes = 24;
+const high = 2 ** 32;
 /** Set in the third header word when the jid stands in the text with escapes. */
 const escapedFlag = 0x8000_0000;
 
@@ -16,6 +17,8 @@ export interface TakenJob {
   jid: string;
   text: string;
   reserveForS: number;
+  /** Its name in the journal; 0 without one. */
+  id: number;
 }
 
 export class Segment {
@@ -42,7 +45,7 @@ export class Segment {
   }
 
   /** Adds a job at the end; false when there is no room for it. */
-  append(job: JobText): boolean {
+  append(job: JobText, id = 0): boolean {
     if (this.#read === this.#write) {
       this.#read = 0;
       this.#write = 0;
@@ -55,6 +58,8 @@ export class Segment {
     words[word + 1] = job.jidStart;
     words[word + 2] = job.jidEscaped ? job.jidLength + escapedFlag : job.jidLength;
     words[word + 3] = job.reserveForS;
+    words[word + 4] = id;
+    words[word + 5] = id / high;
     this.#bytes.write(job.text, this.#write + headerBytes, 'latin1');
     this.#write = end;
     return true;
@@ -73,7 +78,26 @@ export class Segment {
       jid: cutJid(text, words[word + 1]!, jidWord & ~escapedFlag, jidWord >= escapedFlag),
       text,
       reserveForS: words[word + 3]!,
+      id: words[word + 4]! + words[word + 5]! * high,
     };
+  }
+
+  /** The ids of its jobs, oldest first. */
+  *ids(): Generator<number> {
+    const words = this.#words;
+    for (let at = this.#read; at < this.#write; at += headerBytes + ((words[at >> 2]! + 3) & ~3)) {
+      yield words[(at >> 2) + 4]! + words[(at >> 2) + 5]! * high;
+    }
+  }
+
+  /** The texts of its jobs, oldest first; they stay. */
+  *texts(): Generator<string> {
+    for (let at = this.#read; at < this.#write; ) {
+      const start = at + headerBytes;
+      const length = this.#words[at >> 2]!;
+      yield this.#bytes.toString('latin1', start, start + length);
+      at = start + ((length + 3) & ~3);
+    }
   }
 
   /** The oldest job's text; it stays. The segment must not be empty. */

@@ -6,7 +6,8 @@
 //
 // Invariant: one reply per command, in order. A client that closed its side, or whose socket is gone, gets no job any more:
 // its FETCHes, waiting or still unread, are answered nil, the rest of its commands are run, and the connection is closed.
-// A client that doesn't read its replies isn't read either, so neither direction piles up here.
+// A client that doesn't read its replies isn't read either, so neither direction piles up here; nor is one whose replies are
+// held back by the disk. No reply is written but by way of the turn, which may hold it back.
 
 import type { Socket } from 'node:net';
 import { CommandDecoder, JobstormError } from '@jobstorm/protocol';
@@ -55,8 +56,13 @@ export class Session implements CommandSource, TurnMember, WorkerConnection {
   #isGathered = false;
   #isWoken = false;
   #wait: Wait<Fetcher> | null = null;
-  /** Replies pile up in the socket; nothing is run before they are gone. */
+  /** Replies pile up in the socket, or everybody's on the way to the disk; nothing is run before they are gone. */
   #isStalled = false;
+  /** Bytes of replies that the turn holds back. */
+  #heldBytes = 0;
+  /** All is said; once nothing is held back, the socket is ended. */
+  #isEnding = false;
+  heldUntil = 0;
   #timer: NodeJS.Timeout;
   worker: Worker | null = null;
   isLeaving = false;
@@ -69,7 +75,7 @@ export class Session implements CommandSource, TurnMember, WorkerConnection {
     this.#timer = setTimeout(() => this.drop(), handshakeMs);
     socket.on('data', (chunk) => this.#take(chunk));
     socket.on('end', () => this.#leave());
-    socket.on('drain', () => this.#resume());
+    socket.on('drain', () => this.resume());
     socket.on('error', () => {}); // 'close' follows, and a broken connection is a client's everyday business
     socket.on('close', () => this.#closed());
     this.#reply(greeting(this.#challenge));
@@ -87,13 +93,14 @@ export class Session implements CommandSource, TurnMember, WorkerConnection {
   /** Runs complete lines until one holds the rest up or none is left. */
   run(): void {
     this.#isWoken = false;
+    if (this.#host.turn.isCrowded && !this.#isHeld && this.#state === 'open') this.#park();
     try {
       while (this.#state !== 'closed' && !this.#isHeld) {
         const line = this.#decoder.next();
         if (line === null) break;
         if (this.#state === 'open') this.#reply(runCommand(this, line));
         else this.#greet(line);
-        if (this.#out.length > maxUnsentBytes) this.#write();
+        if (this.#out.length > maxUnsentBytes) this.#host.turn.send(this);
       }
     } catch (error) {
       if (!(error instanceof JobstormError)) throw error;
@@ -112,15 +119,41 @@ export class Session implements CommandSource, TurnMember, WorkerConnection {
     this.#wake();
   }
 
+  promise(): void {
+    this.heldUntil = this.#host.turn.position;
+  }
+
   send(): void {
     this.#isGathered = false;
-    this.#write();
+    this.#write(this.#takeOut());
+  }
+
+  holdBack(): string {
+    this.#isGathered = false;
+    const out = this.#takeOut();
+    this.#heldBytes += out.length;
+    if (this.#heldBytes > maxUnsentBytes && this.#state !== 'closed' && !this.#isStalled) this.#stall();
+    return out;
+  }
+
+  sendHeld(text: string): void {
+    this.#heldBytes -= text.length;
+    this.#write(text);
+    if (this.#heldBytes > 0) return;
+    if (this.#isEnding) this.#end();
+    else if (this.#socket.writableLength <= maxUnsentBytes) this.resume();
   }
 
   finish(): void {
     if (this.#state === 'closed') return;
     this.#retire();
-    this.#write();
+    this.#host.turn.send(this);
+    this.#isEnding = true;
+    if (this.#heldBytes === 0) this.#end();
+  }
+
+  #end(): void {
+    if (this.#socket.destroyed) return;
     this.#socket.end();
     // What the client still sends is thrown away: closing with unread input would reset the connection under our last reply.
     this.#socket.resume();
@@ -174,21 +207,36 @@ export class Session implements CommandSource, TurnMember, WorkerConnection {
     this.#host.turn.gather(this);
   }
 
-  /** Hands what was gathered to the socket. One that keeps too much of it stalls the session until it is gone. */
-  #write(): void {
+  #takeOut(): string {
     const out = this.#out;
     this.#out = '';
+    return out;
+  }
+
+  /** Hands replies to the socket. One that keeps too much of them stalls the session until they are gone. */
+  #write(out: string): void {
     if (out === '' || this.#socket.destroyed) return;
     this.#socket.write(out, 'latin1');
-    if (this.#isStalled || this.#state === 'closed' || this.#socket.writableLength <= maxUnsentBytes) return;
-    this.#isStalled = true;
-    this.#socket.pause();
+    if (this.#state === 'closed' || this.#socket.writableLength <= maxUnsentBytes) return;
+    if (!this.#isStalled) this.#stall();
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.drop(), this.#host.stalledMs);
   }
 
-  /** The client took its replies. */
-  #resume(): void {
-    if (!this.#isStalled || this.#state === 'closed') return;
+  #stall(): void {
+    this.#isStalled = true;
+    this.#socket.pause();
+  }
+
+  /** Too much is on its way to the disk. */
+  #park(): void {
+    this.#stall();
+    this.#host.turn.park(this);
+  }
+
+  /** The client took its replies, or the disk has. */
+  resume(): void {
+    if (!this.#isStalled || this.#state === 'closed' || this.#heldBytes > maxUnsentBytes) return;
     this.#isStalled = false;
     clearTimeout(this.#timer);
     this.manager.readClock();

@@ -1,19 +1,73 @@
 // What happens once per turn of the event loop, after its input was read: connections that were woken (a job came for their
 // FETCH) run the commands behind it, then every connection that has something to send sends it, in one write each.
 // Gathering here means one system call for many replies. All replies leave through here, so this is also the place
-// where replies can be held back until what they promise is on disk.
+// where replies are held back until what they promise is on disk:
+//
+//   send ─▶ nothing promised, or all of it stored ─▶ out            held ──(a group was stored)──▶ out
+//       └─▶ else: held, and with it whatever its connection sends later
+//
+// Invariant: the replies of one connection go out in the order in which they came here.
 
 export interface TurnMember {
   /** Runs the commands that it has ready. */
   run(): void;
   /** Sends what it has gathered. */
   send(): void;
+  /** Takes what it has gathered back, to be sent by `sendHeld`; may be empty. */
+  holdBack(): string;
+  sendHeld(text: string): void;
+  /** Its replies go out once everything up to this position is stored. Never falls. */
+  readonly heldUntil: number;
+  /** Commands may be run again. */
+  resume(): void;
+}
+
+/** Who stores what replies promise. Positions grow with every change. */
+export interface Keeper {
+  readonly position: number;
+  /** Everything up to here is stored. */
+  readonly stored: number;
+  /** So much waits to be stored that no more commands should be run. */
+  readonly isCrowded: boolean;
+  /** Begins to store what there is. */
+  commit(): void;
+  /** Called when there is something to commit. */
+  onDirty: () => void;
+  /** Called when `stored` has grown. */
+  onStored: () => void;
+}
+
+interface Held {
+  member: TurnMember;
+  text: string;
+  until: number;
 }
 
 export class Turn {
+  readonly #keeper: Keeper | null;
   #woken: TurnMember[] = [];
   #sending: TurnMember[] = [];
+  #held: Held[] = [];
+  #parked: TurnMember[] = [];
   #immediate: NodeJS.Immediate | null = null;
+
+  /** @param keeper null: nothing is stored, so nothing is held back */
+  constructor(keeper: Keeper | null = null) {
+    this.#keeper = keeper;
+    if (!keeper) return;
+    keeper.onDirty = () => this.#arm();
+    keeper.onStored = () => this.#release();
+  }
+
+  /** Where the changes are, for `heldUntil`. */
+  get position(): number {
+    return this.#keeper === null ? 0 : this.#keeper.position;
+  }
+
+  /** Members should `park` instead of running commands. */
+  get isCrowded(): boolean {
+    return this.#keeper?.isCrowded ?? false;
+  }
 
   /** To be run in this turn; call it once per wake-up. */
   wake(member: TurnMember): void {
@@ -27,6 +81,21 @@ export class Turn {
     this.#arm();
   }
 
+  /** To be resumed when it is not crowded any more. */
+  park(member: TurnMember): void {
+    this.#parked.push(member);
+  }
+
+  /** Sends what a member has gathered, or holds it back. */
+  send(member: TurnMember): void {
+    if (this.#keeper === null || member.heldUntil <= this.#keeper.stored) {
+      member.send();
+      return;
+    }
+    const text = member.holdBack();
+    if (text !== '') this.#held.push({ member, text, until: member.heldUntil });
+  }
+
   /** Ends the turn now. */
   end(): void {
     if (this.#immediate) clearImmediate(this.#immediate);
@@ -37,9 +106,25 @@ export class Turn {
       this.#woken = [];
       for (const member of woken) member.run();
     }
+    this.#keeper?.commit();
     const sending = this.#sending;
     this.#sending = [];
-    for (const member of sending) member.send();
+    for (const member of sending) this.send(member);
+  }
+
+  /** Sends what was held back for what is stored now. */
+  #release(): void {
+    const stored = this.#keeper!.stored;
+    const held = this.#held;
+    this.#held = [];
+    for (const piece of held) {
+      if (piece.until <= stored) piece.member.sendHeld(piece.text);
+      else this.#held.push(piece);
+    }
+    if (this.#parked.length === 0 || this.isCrowded) return;
+    const parked = this.#parked;
+    this.#parked = [];
+    for (const member of parked) member.resume();
   }
 
   #arm(): void {

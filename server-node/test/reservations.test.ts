@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Reservations } from '../src/reservations.ts';
 
-const job = (jid: string, reserveForS = 60) => ({ jid, text: `text of ${jid}`, reserveForS });
+const job = (jid: string, reserveForS = 60) => ({ jid, text: `text of ${jid}`, reserveForS, id: 0 });
 const jids = (reservations: Reservations, nowMs: number, max = 100) =>
   reservations.expired(nowMs, max).map(({ jid }) => jid);
 

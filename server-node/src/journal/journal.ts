@@ -1,0 +1,322 @@
+// The journal: every change of the state as a record on disk, in groups. Whatever is gathered while one group is being written
+// and synced is the next group; it begins when that one ends, with no timer in between.
+//
+//   changes ─▶ Gather ──commit()──▶ group: write, sync ──▶ stored = its end ──▶ replies go out (turn.ts)
+//                ▲ position                                   │ failed: the same group again, until it works
+//
+// Invariant: records are on disk in the order in which they were made: what lies before `stored` is safe (as safe as --fsync
+// has it), and `stored <= position`. While nothing can be written, no job is taken in; what was taken in before is kept, in
+// memory and in the group that is tried again, and nobody is told that it is stored.
+
+import type { JobText } from '../job-text.ts';
+import type { JobQueue } from '../queue.ts';
+import type { Destination, SetName, State, StateLog } from '../state.ts';
+import type { Fsync } from './fsync.ts';
+import { Gather, type Group } from './gather.ts';
+import type { LiveIds } from './live-ids.ts';
+import { endedBytes, jobBytes, Kind, type Opening, queueRecordBytes, setNames } from './record.ts';
+import type { OpenSegment, SealedSegment } from './segment-file.ts';
+import type { Supply } from './supply.ts';
+
+/** Room in bytes that pushes leave to the records of ACK and FAIL, which make room. */
+const reservedBytes = 1024 * 1024;
+/** Gathered bytes from which on no more commands are run before some are stored. */
+const crowdBytes = 8 * 1024 * 1024;
+
+export interface JournalOptions {
+  state: State;
+  supply: Supply;
+  live: LiveIds;
+  nextId: number;
+  /** The highest number that a queue ever had. */
+  queueNumber: number;
+  fsync: Fsync;
+  previous: { number: number; records: number } | null;
+  /** A segment is full. */
+  onSealed(sealed: SealedSegment): void;
+  /** Something that an operator has to know. */
+  say(line: string): void;
+}
+
+export class Journal implements StateLog {
+  readonly #state: State;
+  readonly #supply: Supply;
+  readonly #live: LiveIds;
+  readonly #fsync: Fsync;
+  readonly #say: (line: string) => void;
+  readonly #gather: Gather;
+  #nextId: number;
+  #queueNumber: number;
+  #storing: Promise<void> | null = null;
+  #isClosed = false;
+  #failure: Error | null = null;
+  #retry: (() => void) | null = null;
+  /** Segments with bytes that are written and not synced yet. */
+  #unsynced = new Set<OpenSegment>();
+  /** Segments that are full, and whose files are still open. */
+  #full: OpenSegment[] = [];
+  #waiters: { position: number; resolve: () => void; reject: (error: Error) => void }[] = [];
+  #stored = 0;
+  #isAnnounced = false;
+  /** Called when there is something to commit, once until `commit`. */
+  onDirty: () => void = () => {};
+  /** Called when a group was stored. */
+  onStored: () => void = () => {};
+
+  constructor(options: JournalOptions) {
+    this.#state = options.state;
+    this.#supply = options.supply;
+    this.#live = options.live;
+    this.#fsync = options.fsync;
+    this.#say = options.say;
+    this.#nextId = options.nextId;
+    const gatherOptions = {
+      supply: options.supply,
+      opening: () => this.#opening(),
+      onFull: (segment: OpenSegment, used: number) => {
+        const { number, capacity, records, firstId } = segment;
+        const sizes = { size: Math.max(capacity, used), used, records, firstId, endId: this.#nextId };
+        const jobs = this.#nextId - firstId;
+        this.#full.push(segment);
+        options.onSealed({ number, through: number, ...sizes, jobs, cleanAsOf: number, isDamaged: false });
+      },
+    };
+    this.#queueNumber = options.queueNumber;
+    for (const queue of this.#state.queues.all()) queue.journalNumber ||= ++this.#queueNumber;
+    this.#gather = new Gather(gatherOptions, options.previous);
+  }
+
+  /** Grows with every change, in bytes. */
+  get position(): number {
+    return this.#gather.position;
+  }
+
+  /** Changes up to this position are stored. */
+  get stored(): number {
+    return this.#stored;
+  }
+
+  /** So much waits to be stored that commands have to wait, too. */
+  get isCrowded(): boolean {
+    return this.#gather.position - this.#stored > crowdBytes;
+  }
+
+  /** Number of the segment that is being filled. */
+  get openNumber(): number {
+    return this.#gather.segment.number;
+  }
+
+  /** Why nothing can be written; null: it can. */
+  get failure(): Error | null {
+    return this.#failure ?? this.#supply.failure;
+  }
+
+  refusal(job: JobText): string | null {
+    const failure = this.#failure ?? this.#supply.failure;
+    if (!failure) return null;
+    const room = this.#failure ? 0 : this.#gather.left + this.#supply.room - reservedBytes;
+    if (room >= jobBytes(job.text.length) + 1024) return null;
+    return `the job was not taken, because it can't be stored: ${failure.message}; push it again when there is room`;
+  }
+
+  queued(queue: JobQueue, job: JobText, replaced: number): number {
+    return this.#enter(queue, job, Number.NaN, Kind.left, replaced);
+  }
+
+  dated(set: SetName, job: JobText, atMs: number, replaced: number): number {
+    return this.#enter(set, job, atMs, Kind.left, replaced);
+  }
+
+  done(id: number): void {
+    this.#end(Kind.done, id);
+  }
+
+  failed(id: number, destination: Destination | null): number {
+    if (destination) return this.#enter(destination.set, destination.job, destination.atMs, Kind.failed, id);
+    this.#end(Kind.failed, id);
+    return 0;
+  }
+
+  left(id: number): void {
+    this.#end(Kind.left, id);
+  }
+
+  paused(queue: JobQueue, paused: boolean): void {
+    this.#gather.begin(12).paused(queue.journalNumber, paused);
+    this.#dirty();
+  }
+
+  removed(queue: JobQueue): void {
+    for (const id of queue.ids()) this.#end(Kind.left, id);
+    this.#gather.begin(endedBytes).removed(queue.journalNumber);
+    this.#dirty();
+  }
+
+  flushed(): void {
+    this.#live.clear();
+    this.#gather.begin(endedBytes).ended(Kind.flushed, this.#nextId);
+    this.#dirty();
+  }
+
+  /** Has what was gathered written, unless a group is under way: then it goes when that one is stored. */
+  commit(): void {
+    this.#isAnnounced = false;
+    if (this.#storing !== null || this.#gather.isEmpty) return;
+    this.#storing = this.#store().finally(() => {
+      this.#storing = null;
+    });
+  }
+
+  /** Resolves when everything up to now is stored; at once when it is. Rejects when the journal is closed before. */
+  settled(): Promise<void> {
+    const position = this.position;
+    if (position <= this.#stored) return Promise.resolve();
+    this.commit();
+    return new Promise((resolve, reject) => this.#waiters.push({ position, resolve, reject }));
+  }
+
+  /** Syncs what is written, whatever --fsync says. */
+  async sync(): Promise<void> {
+    const segments = [...this.#unsynced];
+    this.#unsynced.clear();
+    for (const segment of segments) {
+      try {
+        await segment.file?.sync();
+      } catch (error) {
+        this.#unsynced.add(segment);
+        throw error;
+      }
+    }
+  }
+
+  /** Tries again to write what could not be written. */
+  retry(): void {
+    this.#supply.retry();
+    this.#retry?.();
+  }
+
+  /** Stores what is left, if it can be stored, and closes the open segment. Nothing may be changed any more. */
+  async close(): Promise<void> {
+    this.#gather.begin(4).closed();
+    this.#isClosed = true;
+    this.retry();
+    await this.#supply.close();
+    this.commit();
+    await this.#storing;
+    this.commit();
+    await this.#storing;
+    for (const { reject } of this.#waiters.splice(0)) reject(new Error('the journal was closed before it was stored'));
+    await this.sync().catch((error: Error) =>
+      this.#say(`the journal could not be synced at the end: ${error.message}`),
+    );
+    for (const segment of [...this.#full, this.#gather.segment]) await segment.file?.close();
+  }
+
+  #enter(place: JobQueue | SetName, job: JobText, atMs: number, kind: number, replaced: number): number {
+    const queue = typeof place === 'string' ? null : place;
+    let bytes = jobBytes(job.text.length) + endedBytes;
+    if (queue?.journalNumber === 0) bytes += queueRecordBytes(queue.name);
+    const writer = this.#gather.begin(bytes);
+    if (queue?.journalNumber === 0) {
+      queue.journalNumber = ++this.#queueNumber;
+      writer.queue(queue.journalNumber, queue.name, queue.paused);
+    }
+    if (replaced > 0) {
+      writer.ended(kind, replaced);
+      this.#live.remove(replaced);
+    }
+    const id = this.#nextId++;
+    writer.job(id, queue ? queue.journalNumber : setNames.indexOf(place as SetName), atMs, job);
+    this.#live.add(id);
+    this.#dirty();
+    return id;
+  }
+
+  #end(kind: number, id: number): void {
+    this.#gather.begin(endedBytes).ended(kind, id);
+    this.#live.remove(id);
+    this.#dirty();
+  }
+
+  #dirty(): void {
+    if (this.#isAnnounced) return;
+    this.#isAnnounced = true;
+    this.onDirty();
+  }
+
+  #opening(): Omit<Opening, 'previous' | 'previousRecords'> {
+    const queues = [];
+    for (const queue of this.#state.queues.all()) {
+      // One that is just being made known has its own record behind this one.
+      if (queue.journalNumber > 0) queues.push({ number: queue.journalNumber, name: queue.name, paused: queue.paused });
+    }
+    const { processed, failures } = this.#state;
+    return { nextId: this.#nextId, queueNumber: this.#queueNumber, processed, failures, queues };
+  }
+
+  /** Stores group after group until nothing is gathered. */
+  async #store(): Promise<void> {
+    while (!this.#gather.isEmpty) {
+      const group = this.#gather.take();
+      if (!(await this.#writeUntilStored(group))) break;
+      this.#stored = group.end;
+      for (const part of group.parts) part.segment.durable = part.records;
+      this.#gather.release(group);
+      this.onStored();
+      this.#wakeWaiters(this.#stored);
+      if (this.#full.length > 0) await this.#closeFull();
+    }
+  }
+
+  /** False when the journal was closed and it still can't be written. */
+  async #writeUntilStored(group: Group): Promise<boolean> {
+    for (;;) {
+      try {
+        await this.#write(group);
+        if (this.#failure) this.#say('the journal can be written again; jobs are taken');
+        this.#failure = null;
+        return true;
+      } catch (error) {
+        if (!this.#failure) {
+          this.#say(`the journal can't be written (${(error as Error).message}); jobs are refused until it can`);
+        }
+        this.#failure = error as Error;
+      }
+      if (this.#isClosed) return false;
+      await new Promise<void>((resolve) => {
+        this.#retry = resolve;
+      });
+      this.#retry = null;
+    }
+  }
+
+  async #write({ parts }: Group): Promise<void> {
+    for (const { segment, at, writer } of parts) {
+      const file = segment.file ?? (await segment.ready);
+      await file.write(writer.bytes, at);
+      this.#unsynced.add(segment);
+    }
+    if (this.#fsync === 'always') await this.sync();
+  }
+
+  /** Closes the files of full segments that are written and, if they are to be, synced. */
+  async #closeFull(): Promise<void> {
+    const [over, rest]: [OpenSegment[], OpenSegment[]] = [[], []];
+    for (const segment of this.#full) {
+      const isOver = segment.durable === segment.records && (this.#fsync === 'never' || !this.#unsynced.has(segment));
+      (isOver ? over : rest).push(segment);
+    }
+    this.#full = rest;
+    for (const segment of over) {
+      this.#unsynced.delete(segment);
+      await segment.file?.close().catch((error: Error) => this.#say(`a full segment: ${error.message}`));
+    }
+  }
+
+  #wakeWaiters(position: number): void {
+    const ready = this.#waiters.filter((waiter) => waiter.position <= position);
+    if (ready.length === 0) return;
+    this.#waiters = this.#waiters.filter((waiter) => waiter.position > position);
+    for (const { resolve } of ready) resolve();
+  }
+}

@@ -1,0 +1,305 @@
+// Finding again what a journal holds. Two passes over its segments, oldest first:
+//
+//   survey:  which frames count, which jobs ended, what the counts and queues were         (all checksums are computed here)
+//   restore: the jobs that did not end, into their queues and sets, in the order of their ids
+//
+// Invariant: nothing is restored that did not pass its checksum, and files are only read here.
+
+import { JobstormError } from '@jobstorm/protocol';
+import { queueOf } from '../job-fields.ts';
+import { type JobText, readJob } from '../job-text.ts';
+import type { JobQueue } from '../queue.ts';
+import type { State } from '../state.ts';
+import type { Disk } from './disk.ts';
+import { type Block, type Frame, findFrame, frameHeaderBytes, makeBlock, readFrame } from './frame.ts';
+import { LiveIds } from './live-ids.ts';
+import {
+  formatVersion,
+  type Heading,
+  idAt,
+  type JobRecord,
+  Kind,
+  kindAt,
+  makeJobRecord,
+  readHeading,
+  readJobRecord,
+  readPaused,
+  readQueue,
+  recordEnd,
+  setNames,
+} from './record.ts';
+import { readName, type SealedSegment } from './segment-file.ts';
+import { type Loss, surveySegment } from './survey.ts';
+
+export interface Recovered {
+  segments: SealedSegment[];
+  /** Files that hold nothing. */
+  unused: { name: string; size: number }[];
+  live: LiveIds;
+  nextId: number;
+  queueNumber: number;
+  /** Of the segment to come. */
+  nextNumber: number;
+  /** The last segment, and how many records it has. */
+  previous: { number: number; records: number } | null;
+  jobs: number;
+  losses: Loss[];
+  tornBytes: number;
+}
+
+interface Segment {
+  name: string;
+  number: number;
+  size: number;
+  heading: Heading;
+  /** How many of its records count, where that is known. */
+  limit: number | null;
+  records: number;
+  frames: Frame[];
+  jobs: number;
+}
+
+/** What is read of a segment to see how it begins. */
+const headBytes = 64 * 1024;
+
+/** Lets the process do other things between two segments. */
+const breathe = () => new Promise(setImmediate);
+
+export class Recovery {
+  readonly #disk: Disk;
+  readonly #state: State;
+  readonly #ended = new LiveIds();
+  readonly #live = new LiveIds();
+  readonly #queues = new Map<number, { name: string; paused: boolean }>();
+  /** Every job below this id is gone. */
+  #floor = 0;
+  #nextId = 1;
+  #queueNumber = 0;
+  readonly #losses: Loss[] = [];
+  #tornBytes = 0;
+  #block: Block = makeBlock(0);
+
+  private constructor(disk: Disk, state: State) {
+    this.#disk = disk;
+    this.#state = state;
+  }
+
+  /**
+   * Brings an empty state to where the journal left it.
+   * @throws JobstormError EJOURNAL when it was written by a version that this one does not know
+   */
+  static run(disk: Disk, state: State): Promise<Recovered> {
+    return new Recovery(disk, state).#run();
+  }
+
+  async #run(): Promise<Recovered> {
+    const { segments, unused, highest } = await this.#find();
+    for (const segment of segments) {
+      await this.#survey(segment);
+      await breathe();
+    }
+    const queues = new Map<number, JobQueue>();
+    for (const [number, { name, paused }] of this.#queues) {
+      const queue = this.#state.queues.obtain(name);
+      queue.journalNumber = number;
+      queue.paused = paused;
+      queues.set(number, queue);
+    }
+    let jobs = 0;
+    for (const segment of segments) {
+      jobs += await this.#restore(segment, queues);
+      await breathe();
+    }
+    const last = segments.at(-1);
+    return {
+      segments: segments.map((segment, i) => this.#sealed(segment, segments[i + 1])),
+      unused,
+      live: this.#live,
+      nextId: this.#nextId,
+      queueNumber: this.#queueNumber,
+      nextNumber: highest + 1,
+      previous: last ? { number: last.heading.through, records: last.records } : null,
+      jobs,
+      losses: this.#losses,
+      tornBytes: this.#tornBytes,
+    };
+  }
+
+  /** The segments that hold something, in order, with how they begin. */
+  async #find(): Promise<{ segments: Segment[]; unused: Recovered['unused']; highest: number }> {
+    const segments: Segment[] = [];
+    const unused: Recovered['unused'] = [];
+    let highest = 0;
+    for (const { name, size, number, isSpare } of await this.#names()) {
+      const last = segments.at(-1);
+      // Covered: a compaction has put it into an earlier file, and did not get to remove it.
+      const isCovered = last !== undefined && number <= last.heading.through;
+      const heading = isSpare || isCovered ? null : await this.#head(name, number, size);
+      highest = Math.max(highest, number, heading?.through ?? 0);
+      if (!heading) {
+        unused.push({ name, size });
+        continue;
+      }
+      const opened = heading.opened;
+      if (last && last.limit === null && opened?.previous === last.number) last.limit = opened.previousRecords;
+      segments.push({ name, number, size, heading, limit: heading.records, records: 0, frames: [], jobs: 0 });
+    }
+    return { segments, unused, highest };
+  }
+
+  async #names(): Promise<{ name: string; size: number; number: number; isSpare: boolean }[]> {
+    const files = [];
+    for (const file of await this.#disk.list()) {
+      const read = readName(file.name);
+      if (read) files.push({ ...file, ...read });
+      else if (file.name.endsWith('.tmp')) await this.#disk.remove(file.name);
+    }
+    return files.sort((a, b) => a.number - b.number);
+  }
+
+  /** How a segment begins; null when nothing in the file is that segment's. */
+  async #head(name: string, number: number, size: number): Promise<Heading | null> {
+    const start = await this.#read(name, Math.min(size, headBytes));
+    const heading = readFrame(start, 0, number) && readHeading(start, frameHeaderBytes);
+    if (heading) {
+      if (heading.version === formatVersion) return heading;
+      throw new JobstormError(
+        'EJOURNAL',
+        `${name} is of format ${heading.version}, and this version reads format ${formatVersion}: use the version that wrote it`,
+      );
+    }
+    const whole = await this.#read(name, size);
+    const first = readFrame(whole, 0, number) ?? findFrame(whole, 4, number);
+    if (!first) return null;
+    const lost: Heading = { version: formatVersion, through: number, firstId: 0, opened: null, records: null };
+    return first.start === 0 ? (readHeading(whole, frameHeaderBytes) ?? lost) : lost;
+  }
+
+  async #survey(segment: Segment): Promise<void> {
+    const block = await this.#read(segment.name, segment.size);
+    const { frames, records, losses, tornBytes } = surveySegment(block, segment.number, segment.limit);
+    segment.frames = frames;
+    segment.records = records;
+    this.#losses.push(...losses);
+    this.#tornBytes += tornBytes;
+    for (const { start, end } of frames) {
+      for (let at = start + frameHeaderBytes; at < end; at = recordEnd(block, at)) this.#note(segment, block, at);
+    }
+  }
+
+  /** Takes in what a record says of anything but the job in it. */
+  #note(segment: Segment, block: Block, at: number): void {
+    const state = this.#state;
+    const kind = kindAt(block, at);
+    switch (kind) {
+      case Kind.queued:
+      case Kind.dated: {
+        const id = idAt(block, at);
+        segment.jobs++;
+        if (id >= this.#nextId) this.#nextId = id + 1;
+        if (segment.heading.firstId === 0) segment.heading.firstId = id;
+        break;
+      }
+      case Kind.done:
+      case Kind.failed:
+        state.processed++;
+        if (kind === Kind.failed) state.failures++;
+        this.#ended.add(idAt(block, at));
+        break;
+      case Kind.left:
+        this.#ended.add(idAt(block, at));
+        break;
+      case Kind.queue: {
+        const { number, name, paused } = readQueue(block, at);
+        this.#queues.set(number, { name, paused });
+        this.#queueNumber = Math.max(this.#queueNumber, number);
+        break;
+      }
+      case Kind.paused: {
+        const { number, paused } = readPaused(block, at);
+        const queue = this.#queues.get(number);
+        if (queue) queue.paused = paused;
+        break;
+      }
+      case Kind.removed:
+        this.#queues.delete(block.words[(at >> 2) + 1]!);
+        break;
+      case Kind.flushed:
+        this.#forget(idAt(block, at));
+        break;
+      case Kind.opened:
+        this.#begin(readHeading(block, at)!);
+        break;
+      default: // rewritten and closed say nothing here
+    }
+  }
+
+  #forget(floor: number): void {
+    this.#floor = Math.max(this.#floor, floor);
+    this.#nextId = Math.max(this.#nextId, floor);
+    this.#queues.clear();
+    this.#state.processed = 0;
+    this.#state.failures = 0;
+  }
+
+  #begin({ opened }: Heading): void {
+    if (!opened) return;
+    this.#queues.clear(); // those that there are stand behind this record
+    this.#nextId = Math.max(this.#nextId, opened.nextId);
+    this.#queueNumber = Math.max(this.#queueNumber, opened.queueNumber);
+    this.#state.processed = opened.processed;
+    this.#state.failures = opened.failures;
+  }
+
+  /** How many jobs of the segment are held again. */
+  async #restore({ name, size, frames }: Segment, queues: ReadonlyMap<number, JobQueue>): Promise<number> {
+    const block = await this.#read(name, size);
+    const record = makeJobRecord();
+    let jobs = 0;
+    for (const { start, end } of frames) {
+      for (let at = start + frameHeaderBytes; at < end; at = recordEnd(block, at)) {
+        const kind = kindAt(block, at);
+        if (kind !== Kind.queued && kind !== Kind.dated) continue;
+        const id = idAt(block, at);
+        if (id < this.#floor || this.#ended.has(id) || !this.#live.add(id)) continue;
+        this.#hold(block, readJobRecord(block, at, record), queues);
+        jobs++;
+      }
+    }
+    return jobs;
+  }
+
+  #hold(block: Block, record: JobRecord, queues: ReadonlyMap<number, JobQueue>): void {
+    const { id, place, atMs, start, length, jidStart, jidLength, jidEscaped, reserveForS } = record;
+    const text = block.bytes.toString('latin1', start, start + length);
+    const job: JobText = { text, jidStart, jidLength, jidEscaped, reserveForS };
+    if (!Number.isNaN(atMs)) {
+      this.#state.sets[setNames[place]!].add(job, atMs, id);
+      return;
+    }
+    // A queue that was removed while the job was reserved is known no more; the job goes where it says.
+    const queue = queues.get(place) ?? this.#state.queues.obtain(queueOf(readJob(text)));
+    queue.append(job, id);
+  }
+
+  #sealed({ number, heading, size, records, frames, jobs }: Segment, next: Segment | undefined): SealedSegment {
+    const { through, firstId } = heading;
+    const used = frames.at(-1)?.end ?? 0;
+    const endId = Math.max(firstId, next?.heading.firstId || this.#nextId);
+    const isDamaged = this.#losses.some((loss) => loss.segment === number);
+    return { number, through, size, used, records, firstId, endId, jobs, cleanAsOf: through, isDamaged };
+  }
+
+  /** The first `size` bytes of a file, in a block that the next call uses again. */
+  async #read(name: string, size: number): Promise<Block> {
+    if (this.#block.bytes.length !== ((size + 3) & ~3)) this.#block = makeBlock(size);
+    const file = await this.#disk.open(name);
+    try {
+      const got = await file.read(this.#block.bytes, 0);
+      this.#block.bytes.fill(0, got);
+    } finally {
+      await file.close();
+    }
+    return this.#block;
+  }
+}

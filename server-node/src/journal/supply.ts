@@ -1,0 +1,180 @@
+// Files for the segments to come, laid out ahead of their use: writing over bytes that a file has is synced in half the time
+// that growing it takes, and a full disk shows here, while pushes can still be refused, and not under a group of promises.
+//
+//   dead segment ──rename──▶ spare ──rename──┐
+//                    new file, zeros, sync ──┴─▶ made ──take()──▶ OpenSegment
+//
+// Invariant: files are handed out in the order of their numbers; one that is taken before it is made is made first.
+
+import type { Disk, DiskFile } from './disk.ts';
+import { type OpenSegment, readName, segmentName, spareName } from './segment-file.ts';
+
+/** Bytes laid out in one write. */
+const stepBytes = 1024 * 1024;
+const zeros = Buffer.alloc(stepBytes);
+/** Files of dead segments that are kept to be used again. */
+const maxKept = 2;
+
+/**
+ * Takes dead files out of the journal: under other names, to be used again, as long as they are whole and few, or for good. They
+ * are out of it, whatever happens, when this settles.
+ * @param kept names of those that were kept before; added to
+ */
+export async function takeOut(
+  disk: Disk,
+  dead: readonly { name: string; size: number }[],
+  segmentBytes: number,
+  kept: string[],
+): Promise<void> {
+  for (const { name, size } of dead) {
+    const read = readName(name);
+    if (size < segmentBytes || kept.length >= maxKept || !read) {
+      await disk.remove(name);
+      continue;
+    }
+    const spare = spareName(read.number);
+    if (!read.isSpare) await disk.rename(name, spare);
+    kept.push(spare);
+  }
+  if (dead.length > 0) await disk.syncNames();
+}
+
+class Coming {
+  readonly number: number;
+  file: DiskFile | null = null;
+  resolve: (file: DiskFile) => void = () => {};
+  reject: (error: Error) => void = () => {};
+  /** Rejects when the supply is closed before it is made. */
+  readonly ready: Promise<DiskFile>;
+
+  constructor(number: number) {
+    this.number = number;
+    this.ready = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+    this.ready.catch(() => {}); // told to those who wait for it
+  }
+}
+
+export interface SupplyOptions {
+  disk: Disk;
+  segmentBytes: number;
+  /** Of the next file. */
+  number: number;
+  /** Names of whole files that can be used again. */
+  unused: readonly string[];
+  /** Called when a file could not be made (once until one could), and with null when it works again. */
+  onFailure(error: Error | null): void;
+}
+
+export class Supply {
+  readonly #disk: Disk;
+  readonly #segmentBytes: number;
+  readonly #onFailure: (error: Error | null) => void;
+  readonly #unused: string[];
+  #number: number;
+  /** Not made yet, in the order of their numbers. */
+  readonly #making: Coming[] = [];
+  /** Made, or being made, and not taken. */
+  #spare: Coming;
+  #work: Promise<void> | null = null;
+  #isClosed = false;
+  failure: Error | null = null;
+
+  constructor({ disk, segmentBytes, number, unused, onFailure }: SupplyOptions) {
+    this.#disk = disk;
+    this.#segmentBytes = segmentBytes;
+    this.#number = number;
+    this.#unused = [...unused];
+    this.#onFailure = onFailure;
+    this.#spare = this.#order();
+  }
+
+  /** Bytes that are laid out and not taken. */
+  get room(): number {
+    return this.#spare.file ? this.#segmentBytes : 0;
+  }
+
+  /** The next file, made or not; the one behind it is begun. */
+  take(): Pick<OpenSegment, 'number' | 'file' | 'ready' | 'capacity'> {
+    const { number, file, ready } = this.#spare;
+    this.#spare = this.#order();
+    return { number, file, ready, capacity: this.#segmentBytes };
+  }
+
+  /** The number that the next `take` gives. */
+  get nextNumber(): number {
+    return this.#spare.number;
+  }
+
+  /** Takes the files of dead segments back. */
+  async giveBack(dead: readonly { name: string; size: number }[]): Promise<void> {
+    await takeOut(this.#disk, dead, this.#segmentBytes, this.#unused);
+    this.retry();
+  }
+
+  /** Tries again to make what could not be made. */
+  retry(): void {
+    if (this.#isClosed) return;
+    this.#work ??= this.#makeAll().finally(() => {
+      this.#work = null;
+    });
+  }
+
+  /** Makes what was taken, if it can be made, and ends. Files that were taken are their taker's. */
+  async close(): Promise<void> {
+    this.retry();
+    this.#isClosed = true;
+    await this.#work;
+    for (const coming of this.#making.splice(0)) coming.reject(this.failure ?? new Error('the journal is closed'));
+    await this.#spare.file?.close();
+  }
+
+  #order(): Coming {
+    const coming = new Coming(this.#number++);
+    this.#making.push(coming);
+    this.retry();
+    return coming;
+  }
+
+  async #makeAll(): Promise<void> {
+    for (let next = this.#making[0]; next; next = this.#making[0]) {
+      if (this.#isClosed && next === this.#spare) return;
+      try {
+        next.file = await this.#make(segmentName(next.number));
+      } catch (error) {
+        if (!this.failure) this.#onFailure(error as Error);
+        this.failure = error as Error;
+        return;
+      }
+      if (this.failure) this.#onFailure(null);
+      this.failure = null;
+      this.#making.shift();
+      next.resolve(next.file);
+    }
+  }
+
+  async #make(name: string): Promise<DiskFile> {
+    const old = this.#unused.shift();
+    if (old !== undefined) await this.#disk.rename(old, name);
+    const file = await this.#disk.open(name);
+    try {
+      if (old === undefined) await this.#layOut(file);
+      await this.#disk.syncNames();
+      return file;
+    } catch (error) {
+      await file.close();
+      // Half a file is room that somebody else may need.
+      await this.#disk.remove(name).catch(() => {});
+      throw error;
+    }
+  }
+
+  async #layOut(file: DiskFile): Promise<void> {
+    for (let at = 0; at < this.#segmentBytes; at += stepBytes) {
+      await file.write(zeros.subarray(0, Math.min(stepBytes, this.#segmentBytes - at)), at);
+    }
+    await file.sync();
+  }
+}
