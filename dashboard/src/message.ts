@@ -78,15 +78,30 @@ const RunTallySchema = Type.Object({
   pages: Type.Array(Type.Object({ page: Count, bits: Type.String() })),
 });
 
+const CgroupSchema = Type.Object({
+  quotaCores: Nullable(Amount),
+  cpuUs: Nullable(Amount),
+  periods: Amount,
+  throttledPeriods: Amount,
+  throttledUs: Amount,
+  memoryBytes: Nullable(Amount),
+  memoryLimitBytes: Nullable(Amount),
+});
+
+const JobTypeSchema = Type.Object({ jobtype: Name, failed: Count, service: HistogramSchema });
+
 const WorkerSchema = Type.Object({
   type: Type.Literal('worker'),
   sentAtUs: Amount,
   state: Type.Union([Type.Literal('running'), Type.Literal('quiet'), Type.Literal('terminate')]),
   connected: Type.Boolean(),
   slots: Type.Object({ total: Count, running: Count }),
+  held: Type.Optional(Count),
   connections: Count,
   totals: Type.Object({ fetched: Count, completed: Count, failed: Count }),
   usage: Usage,
+  cgroup: Type.Optional(Nullable(CgroupSchema)),
+  jobTypes: Type.Optional(Type.Array(JobTypeSchema, { maxItems: 100 })),
   runs: Type.Array(RunTallySchema, { maxItems: 1000 }),
 });
 
@@ -162,7 +177,10 @@ export function checkSnapshot(value: unknown, part: Hello['part']): Snapshot {
   const snapshot = shaped(value, part);
   try {
     if (snapshot.type === 'api') checkPhases(snapshot.phases);
-    if (snapshot.type === 'worker') for (const tally of snapshot.runs) checkTally(tally);
+    if (snapshot.type === 'worker') {
+      for (const tally of snapshot.runs) checkTally(tally);
+      for (const { service } of snapshot.jobTypes ?? []) checkHistogramData(service);
+    }
   } catch (error) {
     if (error instanceof RangeError) throw new MessageError(error.message);
     throw error;

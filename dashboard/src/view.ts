@@ -137,7 +137,7 @@ export interface RoomStats {
 export interface WatchMessage {
   type: 'view';
   sentAtMs: number;
-  workers: WorkerView[];
+  workers: (Omit<WorkerView, 'state'> & { state: Omit<WorkerView['state'], 'jobTypes'> })[];
   apis: Omit<ApiView, 'phases'>[];
   runs: RunSummary[];
   server: ServerView | null;

@@ -65,10 +65,14 @@ export class Watchers {
 
   #message(runs: RunSummary[]): string {
     const apis = this.#room.apis().map(({ phases: _, ...api }) => api);
+    // Histograms are for those who ask for them.
+    const workers = this.#room
+      .workers()
+      .map(({ state: { jobTypes: _, ...state }, ...worker }) => ({ ...worker, state }));
     const message: WatchMessage = {
       type: 'view',
       sentAtMs: this.#now(),
-      workers: this.#room.workers(),
+      workers,
       apis,
       runs,
       server: this.#room.server(),

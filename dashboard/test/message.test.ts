@@ -87,6 +87,30 @@ describe('messages of parts', () => {
     }
   });
 
+  it('of workers may tell of their control group and job types, if they are believable', () => {
+    const cgroup = {
+      quotaCores: 2,
+      cpuUs: 5,
+      periods: 9,
+      throttledPeriods: 1,
+      throttledUs: 7,
+      memoryBytes: null,
+      memoryLimitBytes: null,
+    };
+    const more = { ...worker, held: 3, cgroup, jobTypes: [{ jobtype: 'add', failed: 0, service: histogram }] };
+    assert.deepEqual(checkSnapshot(more, 'worker'), more);
+    checkSnapshot({ ...worker, cgroup: null }, 'worker');
+    for (const [path, value] of [
+      ['held', -1],
+      ['cgroup.quotaCores', '2'],
+      ['cgroup.periods', null],
+      ['jobTypes.0.jobtype', ''],
+      ['jobTypes.0.service.count', 99],
+    ] as const) {
+      assert.throws(() => checkSnapshot(altered(more, path, value), 'worker'), MessageError, path);
+    }
+  });
+
   it('of docker-stats must be believable too', () => {
     const docker = dockerSnapshot([containerUsage()]);
     assert.deepEqual(checkHello(helloOf('d', 'docker')), helloOf('d', 'docker'));

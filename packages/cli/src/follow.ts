@@ -9,11 +9,14 @@ import type { DepthSampler } from './sampler.ts';
 
 const lookEveryMs = 50;
 const pollEveryMs = 200;
+/** One that runs elsewhere tells what changes; it is asked only in case that something got lost. */
+const askEveryMs = 1000;
 const ownWorkerGraceMs = 1500;
 
 export type FollowOptions = Pick<RunOptions, 'cluster' | 'plan' | 'progress' | 'patienceMs' | 'interrupt'>;
 
-async function latestCounts({ cluster, plan }: FollowOptions, before?: RunCounts): Promise<RunCounts | undefined> {
+/** The run's counts, asked for; those that are known when the control room is away. */
+async function askCounts({ cluster, plan }: FollowOptions, before?: RunCounts): Promise<RunCounts | undefined> {
   try {
     return (await cluster.room.runs()).find(({ run }) => run === plan.run) ?? before;
   } catch {
@@ -46,7 +49,11 @@ export async function follow(
     allSent = true;
     nudge();
   });
-  const unsubscribe = cluster.room.subscribe(nudge);
+  let counts: RunCounts | undefined;
+  const unsubscribe = cluster.room.subscribe(({ runs }) => {
+    counts = runs.find(({ run }) => run === plan.run) ?? counts;
+    nudge();
+  });
   o.interrupt.addEventListener('abort', nudge);
   const follower = new Follower({
     patienceMs: o.patienceMs,
@@ -54,10 +61,13 @@ export async function follow(
     workerGraceMs: cluster.worker ? ownWorkerGraceMs : Number.POSITIVE_INFINITY,
   });
   let polledAtMs = performance.now();
-  let counts: RunCounts | undefined;
+  let askAtMs = 0;
   let end: RunEnd | null = null;
   while (end === null) {
-    counts = await latestCounts(o, counts);
+    if (performance.now() >= askAtMs) {
+      counts = await askCounts(o, counts);
+      askAtMs = performance.now() + (cluster.control.own ? 0 : askEveryMs);
+    }
     const nowMs = performance.now();
     const completed = counts?.completed ?? 0;
     const failed = counts?.failed ?? 0;
