@@ -7,23 +7,18 @@ import {
   jobServerAddress,
   parseDurationMs,
   parseList,
+  type Setting,
   SettingsError,
   type SettingsOf,
   sharedSettings,
 } from '@jobstorm/program';
 import type { ServerAddress } from '@jobstorm/protocol';
-import { Cgroup, partsUrl } from '@jobstorm/telemetry';
+import { Cgroup, partsUrl, type WorkerSettings } from '@jobstorm/telemetry';
 import { Type } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
 import type { EngineName } from './engine.ts';
-import {
-  parseLimits,
-  parseQueues,
-  type QueueLimits,
-  queuePattern,
-  queueSlotsPattern,
-  rateLimitPattern,
-  shareOf,
-} from './queue-rules.ts';
+import { queuePattern, queueSlotsPattern, rateLimitPattern } from './queue-rules.ts';
+import { shareOut, type WorkerTask } from './worker-task.ts';
 
 export const help: CommandHelp = {
   usage: 'jobstorm worker [CONCURRENCY] [CPUS] [settings]',
@@ -142,20 +137,23 @@ export const table = defineSettings({
     env: ['JOBSTORM_METRICS'],
     help: 'where to serve GET /metrics for Prometheus and GET /health; beyond loopback only with a token',
   },
+  cpuProf: {
+    schema: Type.String({ minLength: 1 }),
+    flag: 'cpu-prof',
+    default: null,
+    help: 'write a CPU profile of each process into that folder when it ends',
+    value: 'DIR',
+    expected: 'the path of a folder',
+  },
   open: sharedSettings.open,
   hostName: sharedSettings.hostName,
 });
 
 export interface WorkerPlan {
   address: ServerAddress;
-  processes: number;
-  /** Slots of each process; they add up to what was asked for. */
-  slots: number[];
-  /** What holds for queues, of each process. */
-  limits: QueueLimits[];
-  /** At most, and while nothing comes. */
-  connectionsPerProcess: number;
-  idleConnectionsPerProcess: number;
+  task: WorkerTask;
+  /** Processes that the grant has cores for, and no more. */
+  maxProcesses: number;
   capCores: number;
   /** What it runs in would give it more, so that the cap has to be kept here. */
   ownCap: boolean;
@@ -163,12 +161,6 @@ export interface WorkerPlan {
   note: string | null;
   engine: EngineName;
 }
-
-// Under 64 in all, whatever the slots: a job server takes 2,000 connections from everybody together. More than 30 processes
-// need more, since each takes at least one to FETCH on and one for ACKs.
-const maxConnections = 60;
-/** In all processes together while nothing comes, where they are few enough. */
-const maxIdleConnections = 14;
 
 /** What this machine, or the container that this runs in, has to give. */
 export interface Grant {
@@ -182,47 +174,33 @@ export function measureGrant(): Grant {
 }
 
 /**
- * Shares slots and connections out among processes.
- * @throws SettingsError when the job server's address is none
+ * What the settings come to here.
+ * @throws SettingsError when the job server's address is none, or limits don't fit the queues or the engine
  */
 export function planWorker(settings: SettingsOf<typeof table>, grant: Grant = measureGrant()): WorkerPlan {
-  const { concurrency, engine } = settings;
+  const { concurrency, engine, queues, queueSlots, rateLimit, prefetch } = settings;
   const { capCores, note } = capOf(settings.cpus, grant);
   const processes = Math.max(1, Math.min(Math.ceil(capCores), concurrency));
-  const limits = limitsOf(settings);
+  const task = { slots: concurrency, processes, queues, queueSlots, rateLimit, prefetch };
+  checkTask(task, engine);
+  const granted = Math.min(grant.cores, grant.quotaCores ?? grant.cores);
   return {
     address: jobServerAddress(settings.url, settings.password),
-    processes,
-    slots: shareSlots(concurrency, processes),
-    limits: Array.from({ length: processes }, (_, index) => shareOf(limits, index, processes)),
-    connectionsPerProcess: connectionsOf(processes),
-    idleConnectionsPerProcess: idleConnectionsOf(processes),
+    task,
+    maxProcesses: Math.max(1, Math.ceil(granted)),
     capCores,
-    ownCap: capCores < Math.min(grant.cores, grant.quotaCores ?? grant.cores),
+    ownCap: capCores < granted,
     note,
     engine,
   };
 }
 
-/** Even shares that add up to `total`. */
-export function shareSlots(total: number, processes: number): number[] {
-  return Array.from({ length: processes }, (_, i) => Math.floor((total + i) / processes));
-}
-
-export function connectionsOf(processes: number): number {
-  return Math.max(2, Math.floor(maxConnections / processes));
-}
-
-export function idleConnectionsOf(processes: number): number {
-  return Math.max(2, Math.min(4, Math.floor(maxIdleConnections / processes)));
-}
-
 /** @throws SettingsError */
-function limitsOf({ engine, queues, queueSlots, rateLimit, prefetch }: SettingsOf<typeof table>): QueueLimits {
+function checkTask(task: WorkerTask, engine: EngineName): void {
   const given = [
-    queueSlots.length > 0 && '--queue-slots',
-    rateLimit.length > 0 && '--rate-limit',
-    prefetch > 0 && '--prefetch',
+    task.queueSlots.length > 0 && '--queue-slots',
+    task.rateLimit.length > 0 && '--rate-limit',
+    task.prefetch > 0 && '--prefetch',
   ];
   const refused = given.filter((flag) => flag !== false);
   if (engine === 'faktory-worker' && refused.length > 0)
@@ -230,10 +208,46 @@ function limitsOf({ engine, queues, queueSlots, rateLimit, prefetch }: SettingsO
       `${refused.join(', ')}: the faktory-worker engine can't do that; leave it out, or use --engine pipelined`,
     ]);
   try {
-    return parseLimits(parseQueues(queues), queueSlots, rateLimit, prefetch);
+    shareOut(task);
   } catch (error) {
     throw new SettingsError([(error as Error).message]);
   }
+}
+
+const changeable = {
+  slots: table.concurrency,
+  queues: table.queues,
+  queueSlots: table.queueSlots,
+  rateLimit: table.rateLimit,
+  prefetch: table.prefetch,
+} satisfies Record<Exclude<keyof WorkerSettings, 'processes'>, Setting>;
+
+/**
+ * The task as the control room wants it.
+ * @throws RangeError with a sentence when it can't be had; nothing of it is to be done then
+ */
+export function changedTask(
+  task: WorkerTask,
+  wanted: WorkerSettings,
+  { maxProcesses, engine }: Pick<WorkerPlan, 'maxProcesses' | 'engine'>,
+): WorkerTask {
+  if (engine === 'faktory-worker') throw new RangeError('the faktory-worker engine takes none while it runs');
+  const changed: Record<string, unknown> = { ...task };
+  for (const [name, { schema, expected }] of Object.entries(changeable)) {
+    const value = wanted[name as keyof typeof changeable];
+    if (value === undefined) continue;
+    if (!Value.Check(schema, value))
+      throw new RangeError(`${name}: got ${JSON.stringify(value)}, expected ${expected}`);
+    changed[name] = value;
+  }
+  const { processes = task.processes } = wanted;
+  if (!Number.isInteger(processes) || processes < 1 || processes > maxProcesses)
+    throw new RangeError(
+      `processes: got ${JSON.stringify(processes)}, expected 1 to ${maxProcesses}, as there are cores`,
+    );
+  const made = { ...(changed as unknown as WorkerTask), processes };
+  shareOut(made);
+  return made;
 }
 
 function capOf(cpus: number, { cores, quotaCores }: Grant): Pick<WorkerPlan, 'capCores' | 'note'> {

@@ -45,8 +45,13 @@ export interface Engine {
   start(): Promise<void>;
   /** Fetches no more; jobs that run go on. Settles when nothing is outstanding. */
   quiet(): Promise<void>;
-  /** Quiet, then waits for running jobs, FAILs those that take longer than the grace, and ends all connections. */
-  stop(): Promise<void>;
+  /**
+   * Quiet, then waits for running jobs, FAILs those that take longer than the grace, and ends all connections. `graceMs`: from now, in
+   * place of the one in the options or of a former call; null: as long as they take.
+   */
+  stop(graceMs?: number | null): Promise<void>;
+  /** Changes what is given, from the next FETCH on. With fewer slots, what runs is finished first. */
+  configure(change: EngineChange): void;
   /** Settles when the engine has ended, by `stop` or because the server said so. */
   readonly ended: Promise<void>;
   /** `onIdle` is called when the last running job is over. */

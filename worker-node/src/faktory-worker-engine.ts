@@ -5,7 +5,7 @@ import { Connection, type Job } from '@jobstorm/protocol';
 import type { Phases, WorkerSnapshot } from '@jobstorm/telemetry';
 import faktory from 'faktory-worker';
 import { Books, type Live } from './books.ts';
-import type { Engine, WorkerOptions, WorkerStatus } from './engine.ts';
+import type { Engine, EngineChange, WorkerOptions, WorkerStatus } from './engine.ts';
 import { JobTimeout } from './job-timeout.ts';
 import { type JobType, jobTypesOf } from './job-type.ts';
 import { parseQueues } from './queue-rules.ts';
@@ -31,6 +31,7 @@ export class FaktoryWorkerEngine implements Engine {
   #running = 0;
   #registered = false;
   #stopped: Promise<void> | null = null;
+  #onEmpty: (() => void) | null = null;
   #settleEnded!: () => void;
   /** The package's own `stop`. */
   readonly #stopWorker: () => Promise<void>;
@@ -77,9 +78,20 @@ export class FaktoryWorkerEngine implements Engine {
     return Promise.resolve();
   }
 
-  stop(): Promise<void> {
+  /** The package's own grace is the one in the options, whatever `graceMs`; null: it is not asked to stop before all jobs are done. */
+  stop(graceMs: number | null = this.#options.graceMs): Promise<void> {
+    if (graceMs === null && this.#stopped === null && this.#seen.size > 0) {
+      this.quiet();
+      return new Promise((resolve) => {
+        this.#onEmpty = () => resolve(this.stop());
+      });
+    }
     this.#stopped ??= this.#stop();
     return this.#stopped;
+  }
+
+  configure(_change: EngineChange): void {
+    this.#options.log('the faktory-worker engine takes no other settings while it runs');
   }
 
   snapshot(complete: boolean): WorkerSnapshot {
@@ -172,7 +184,9 @@ export class FaktoryWorkerEngine implements Engine {
       this.#books.totals.completed++;
       if (seen) seen.tally?.completed(seen.job, seen.endedMs, performance.now());
     }
-    if (this.#seen.size === 0) this.onIdle?.();
+    if (this.#seen.size > 0) return;
+    this.onIdle?.();
+    this.#onEmpty?.();
   }
 }
 

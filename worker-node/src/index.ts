@@ -7,3 +7,4 @@ export { type HandlerRules, type JobsModule, loadJobsFile, type Registry } from 
 export type { Middleware } from './middleware.ts';
 export { main } from './part.ts';
 export { Worker } from './worker.ts';
+export { connectionsOf } from './worker-task.ts';

@@ -1,23 +1,16 @@
 // What the supervisor and its processes say to each other, over Node's IPC channel.
 
 import type { ServerAddress } from '@jobstorm/protocol';
-import type { Phases } from '@jobstorm/telemetry';
-import type { EngineName, WorkerStatus } from './engine.ts';
-import type { QueueLimits } from './queue-rules.ts';
+import type { Phases, WorkerSettings } from '@jobstorm/telemetry';
+import type { EngineChange, EngineName, WorkerStatus } from './engine.ts';
+import type { ProcessShare } from './worker-task.ts';
 
-export interface StartMessage {
+/** What a process is told besides its share. */
+export interface StartMessage extends ProcessShare {
   type: 'start';
   engine: EngineName;
   address: ServerAddress;
   wid: string;
-  slots: number;
-  /** Names, in strict order; or `name:weight`. */
-  queues: readonly string[];
-  /** This process's share. */
-  limits: QueueLimits;
-  /** At most, and while nothing comes. */
-  connections: number;
-  idleConnections: number;
   graceMs: number;
   jobsFile: string | null;
   /** How long a job may take; null: as long as it takes. */
@@ -34,21 +27,29 @@ export interface StartMessage {
   version: string;
 }
 
-/** `poll`: report now, with the phases. */
-export type ToProcess = StartMessage | { type: 'quiet' } | { type: 'stop' } | { type: 'poll' };
+/** `stop`: end when what runs is done, `graceMs` later at the latest (null: whenever that is). `poll`: report now, with the phases. */
+export type ToProcess =
+  | StartMessage
+  | { type: 'quiet' }
+  | { type: 'stop'; graceMs: number | null }
+  | { type: 'change'; change: EngineChange }
+  | { type: 'poll' };
 
 /** How a process is, twice a second from the moment that it fetches. Counters run from its start. */
 export interface ProcessReport {
   type: 'report';
   status: WorkerStatus;
+  /** Of the memory that its JavaScript may use, the share in use. */
+  heapShare: number;
   /** Null unless polled: they are large. */
   phases: Phases | null;
 }
 
-/** `ended`: in good order, by `stop` or because the job server said terminate. */
+/** `settings`: the control room wants them of the whole worker. `ended`: in good order, by `stop` or because the job server said terminate. */
 export type FromProcess =
   | { type: 'ready' }
   | { type: 'failed'; code: string; message: string }
   | { type: 'log'; message: string }
+  | { type: 'settings'; worker: WorkerSettings }
   | ProcessReport
   | { type: 'ended' };

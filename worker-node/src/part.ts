@@ -1,5 +1,6 @@
 // `jobstorm worker`: from its arguments to its exit code.
 
+import { resolve } from 'node:path';
 import {
   acceptedTokens,
   bearerToken,
@@ -11,7 +12,7 @@ import {
 } from '@jobstorm/program';
 import { describeAddress } from '@jobstorm/protocol';
 import { Cgroup } from '@jobstorm/telemetry';
-import { help, planWorker, table, type WorkerPlan } from './config.ts';
+import { changedTask, help, planWorker, table, type WorkerPlan } from './config.ts';
 import { CpuCap } from './cpu-cap.ts';
 import { metricsText } from './metrics.ts';
 import { MetricsServer } from './metrics-server.ts';
@@ -28,17 +29,17 @@ function log(message: string): void {
 }
 
 function supervise(settings: Settings, plan: WorkerPlan, cap: CpuCap | null): Supervisor {
+  const cgroup = new Cgroup();
   return new Supervisor({
-    slots: plan.slots,
-    limits: plan.limits,
+    task: plan.task,
+    changed: (task, wanted) => changedTask(task, wanted, plan),
     log,
     cap,
+    flags: settings.cpuProf === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(settings.cpuProf)}`],
+    memory: () => cgroup.usage(),
     start: {
       engine: plan.engine,
       address: plan.address,
-      queues: settings.queues,
-      connections: plan.connectionsPerProcess,
-      idleConnections: plan.idleConnectionsPerProcess,
       graceMs,
       jobsFile: settings.jobs,
       jobTimeoutMs: settings.jobTimeout,
@@ -53,8 +54,10 @@ function supervise(settings: Settings, plan: WorkerPlan, cap: CpuCap | null): Su
 
 /** How the cap is kept, for the line that tells that the worker is up. */
 function describeCap(cores: number, processes: string, failure: string | null): string {
-  if (failure === null) return ` capped at ${cores} CPUs by a control group`;
-  return ` (nothing but ${processes} keeps it at ${cores} CPUs: ${failure})`;
+  const cap = cores === 1 ? '1 CPU' : `${cores} CPUs`;
+  return failure === null
+    ? ` capped at ${cap} by a control group`
+    : ` (nothing but ${processes} keeps it at ${cap}: ${failure})`;
 }
 
 /** Null: nobody asked for it. */
@@ -79,6 +82,22 @@ async function serveMetrics(
   });
 }
 
+/** SIGTSTP: quiet, as other Faktory workers take it. SIGUSR2: leave when what runs is done, however long that takes. */
+function listenForSignals(supervisor: Supervisor): () => void {
+  const quiet = () => supervisor.quiet();
+  const leave = () => {
+    log('leaving: no more jobs are fetched, and it ends when those that run are done');
+    void supervisor.leave();
+  };
+  // Under a parent of ours, ctrl-Z means to suspend the lot.
+  if (process.send === undefined) process.on('SIGTSTP', quiet);
+  process.on('SIGUSR2', leave);
+  return () => {
+    process.off('SIGTSTP', quiet);
+    process.off('SIGUSR2', leave);
+  };
+}
+
 async function start(settings: Settings): Promise<RunningPart> {
   const plan = planWorker(settings);
   if (plan.note) log(plan.note);
@@ -91,19 +110,18 @@ async function start(settings: Settings): Promise<RunningPart> {
     await metrics?.close();
     throw error;
   }
-  const quiet = () => supervisor.quiet();
-  // As other Faktory workers take it. Under a parent of ours, ctrl-Z means to suspend the lot.
-  if (process.send === undefined) process.on('SIGTSTP', quiet);
-  const processes = plan.processes === 1 ? 'one process' : `${plan.processes} processes`;
+  const release = listenForSignals(supervisor);
+  const count = plan.task.processes;
+  const processes = count === 1 ? 'one process' : `${count} processes`;
   const failure = typeof cap === 'string' ? cap : supervisor.capFailure;
   const capped = plan.ownCap ? describeCap(plan.capCores, processes, failure) : '';
   const shown = metrics === null ? '' : `, metrics at ${metrics.url}/metrics`;
   return {
-    ready: { processes: plan.processes, pids: supervisor.pids, capCores: plan.capCores },
+    ready: { processes: count, pids: supervisor.pids, capCores: plan.capCores },
     readyLine: `jobstorm worker: ${settings.concurrency} slots in ${processes}${capped}, fetching from ${describeAddress(plan.address)}${shown}`,
     stop: async () => {
       await supervisor.stop();
-      process.off('SIGTSTP', quiet);
+      release();
     },
     finished: supervisor.finished.then(() => metrics?.close()),
   };

@@ -1,17 +1,21 @@
 // One worker process as its supervisor sees it.
 //
 //   forked ──ready──▶ working ──(stop, or the job server says terminate)──▶ ended in good order
-//      └───────────────┴──────────────────────────────────────────────────▶ died
+//      └───────────────┴───────────────────┴──────────────────────────────▶ died, or was killed as it did not end in time
 //
-// Invariant: `gone` settles once, whatever its end; after it nothing is sent and nobody waits for a report.
+// Invariant: `gone` settles once, whatever its end; after it nothing is sent, no timer runs and nobody waits for a report.
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { JobstormError } from '@jobstorm/protocol';
+import { JobstormError, type WorkerState } from '@jobstorm/protocol';
+import type { WorkerSettings } from '@jobstorm/telemetry';
+import type { Beat } from './heartbeat.ts';
 import type { FromProcess, ProcessReport, StartMessage, ToProcess } from './messages.ts';
 
 /** A small young generation keeps thousands of sleeping slots under 100 MB; the hot path hardly notices. */
 const heapFlags = ['--max-semi-space-size=4'];
+/** What it may take beyond its grace to FAIL what still runs and hear the answers. */
+const endingMs = 15_000;
 const runsFromSource = import.meta.url.endsWith('.ts');
 const entry = fileURLToPath(new URL(runsFromSource ? './process.ts' : './worker-process.js', import.meta.url));
 
@@ -29,6 +33,8 @@ export interface ProcessHandleOptions {
   /** Further flags for Node. */
   flags?: readonly string[];
   log: (message: string) => void;
+  /** The control room wants that of the whole worker, and told this process. */
+  onSettings: (worker: WorkerSettings) => void;
 }
 
 export class ProcessHandle {
@@ -37,13 +43,18 @@ export class ProcessHandle {
   readonly ready: Promise<void>;
   readonly gone: Promise<ProcessEnd>;
   readonly #child: ChildProcess;
+  readonly #log: (message: string) => void;
   #report: ProcessReport | null = null;
   #wasReady = false;
   #orderly = false;
   #waiters: (() => void)[] = [];
+  /** What it was told to be. */
+  #state: WorkerState = 'running';
+  #killer: NodeJS.Timeout | null = null;
 
-  constructor({ start, flags = [], log }: ProcessHandleOptions) {
+  constructor({ start, flags = [], log, onSettings }: ProcessHandleOptions) {
     this.wid = start.wid;
+    this.#log = log;
     this.#child = fork(entry, {
       execArgv: [
         ...process.execArgv.filter((flag) => !flag.startsWith('--max-semi-space-size')),
@@ -52,7 +63,7 @@ export class ProcessHandle {
       ],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
-    const failure = new Promise<never>((_, reject) => this.#hear(log, reject));
+    const failure = new Promise<never>((_, reject) => this.#hear(onSettings, reject));
     const isReady = new Promise<void>((resolve) => {
       this.#child.on('message', (message: FromProcess) => message.type === 'ready' && resolve());
     });
@@ -72,7 +83,46 @@ export class ProcessHandle {
     return this.#report;
   }
 
-  tell(message: ToProcess): void {
+  /** Jobs that it had fetched and not answered for when it told last. */
+  get unanswered(): number {
+    if (this.#report === null) return 0;
+    const { fetched, completed, failed } = this.#report.status.totals;
+    return Math.max(0, fetched - completed - failed);
+  }
+
+  /** For the job server, by what is known of it here. */
+  get beat(): Beat {
+    const told = this.#report?.status;
+    const state = this.#state === 'running' ? (told?.state ?? 'running') : this.#state;
+    return { wid: this.wid, rssBytes: told?.usage.rssBytes ?? 0, state };
+  }
+
+  tell(message: Exclude<ToProcess, { type: 'quiet' | 'stop' }>): void {
+    this.#send(message);
+  }
+
+  /** It shall fetch no more; what runs goes on. */
+  quiet(): void {
+    if (this.#state !== 'running') return;
+    this.#state = 'quiet';
+    this.#send({ type: 'quiet' });
+  }
+
+  /** It shall end when what runs is done; `graceMs` later at the latest, and one that is stuck in a handler is killed. Null: whenever that is. */
+  stop(graceMs: number | null): void {
+    this.#state = 'terminate';
+    this.#send({ type: 'stop', graceMs });
+    if (this.#killer) clearTimeout(this.#killer);
+    this.#killer = graceMs === null ? null : setTimeout(() => this.#kill(), graceMs + endingMs);
+  }
+
+  /** The job server wants it in that state, and says so again and again. */
+  obey(state: WorkerState, graceMs: number): void {
+    if (state === 'quiet') this.quiet();
+    else if (this.#state !== 'terminate') this.stop(graceMs);
+  }
+
+  #send(message: ToProcess): void {
     if (this.#child.connected) this.#child.send(message, () => {});
   }
 
@@ -89,14 +139,18 @@ export class ProcessHandle {
     });
   }
 
-  kill(): void {
+  #kill(): void {
+    this.#log(
+      `process ${this.pid} does not end, as a handler holds it: killed; its jobs come back when their reservations end`,
+    );
     this.#child.kill('SIGKILL');
   }
 
-  #hear(log: (message: string) => void, fail: (error: JobstormError) => void): void {
+  #hear(onSettings: (worker: WorkerSettings) => void, fail: (error: JobstormError) => void): void {
     const child = this.#child;
     child.on('message', (message: FromProcess) => {
-      if (message.type === 'log') log(message.message);
+      if (message.type === 'log') this.#log(message.message);
+      else if (message.type === 'settings') onSettings(message.worker);
       else if (message.type === 'failed') fail(new JobstormError(message.code, message.message));
       else if (message.type === 'ended') this.#orderly = true;
       else if (message.type === 'ready') this.#wasReady = true;
@@ -122,6 +176,7 @@ export class ProcessHandle {
     const child = this.#child;
     return new Promise((resolve) => {
       const over = (cause: string) => {
+        if (this.#killer) clearTimeout(this.#killer);
         this.#tellWaiters();
         resolve({ wasReady: this.#wasReady, orderly: this.#orderly, cause });
       };

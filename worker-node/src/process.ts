@@ -2,9 +2,9 @@
 // and when its supervisor is gone.
 
 import { hostname } from 'node:os';
-import { setFlagsFromString } from 'node:v8';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { Cgroup, type CgroupUsage, Reporter } from '@jobstorm/telemetry';
-import type { Engine, WorkerOptions } from './engine.ts';
+import type { Engine, EngineChange, WorkerOptions } from './engine.ts';
 import { builtInHandlers, type Repertoire } from './handlers.ts';
 import { loadJobsFile } from './jobs-file.ts';
 import type { FromProcess, StartMessage, ToProcess } from './messages.ts';
@@ -16,11 +16,17 @@ const minSnapshotGapMs = 20;
 /** How often the supervisor hears how this process is, in milliseconds. */
 const reportEveryMs = 500;
 
-/** Once it has started. */
+/**
+ * What running jobs get when the supervisor was killed, in milliseconds: then they are FAILed, so that they come back soon. A little
+ * later its guard ends this process.
+ */
+const orphanGraceMs = 1000;
+
 // Jobs that sleep outlive the young generation, and their garbage would be let grow to several times what is alive. Where this
 // V8 has no such flag, it changes nothing.
 setFlagsFromString('--heap-growing-percent=40');
 
+/** Once it has started. */
 let engine: Engine | null = null;
 /** As read with the last report to the supervisor. */
 let cgroup: CgroupUsage | null = null;
@@ -28,7 +34,10 @@ let ownCgroup: Cgroup | null = null;
 /** From its first connection on there may be jobs to see through, so it has to end in good order. */
 let starting = false;
 let quietAsked = false;
-let stopAsked = false;
+/** With which grace; undefined: not. */
+let stopAsked: number | null | undefined;
+let changesAsked: EngineChange = {};
+let usualGraceMs = 0;
 
 function tell(message: FromProcess): void {
   if (process.connected) process.send?.(message, undefined, {}, () => {});
@@ -60,6 +69,9 @@ function report(start: StartMessage, running: Engine): Reporter | null {
       group: start.group,
     },
     snapshot: (complete) => ({ ...running.snapshot(complete), cgroup }),
+    onSettings: ({ worker }) => {
+      if (worker) tell({ type: 'settings', worker });
+    },
     onConnection: (connected, reason) => {
       if (!connected)
         tell({ type: 'log', message: `the control room at ${start.control} can't be reached: ${reason}` });
@@ -83,7 +95,13 @@ function reportNow(withPhases: boolean): void {
   // Not before: the supervisor puts this process into a group of its own before it says start.
   ownCgroup ??= new Cgroup();
   cgroup = ownCgroup.usage();
-  tell({ type: 'report', status: { ...engine.status(), cgroup }, phases: withPhases ? engine.phases() : null });
+  const { used_heap_size, heap_size_limit } = getHeapStatistics();
+  tell({
+    type: 'report',
+    status: { ...engine.status(), cgroup },
+    heapShare: used_heap_size / heap_size_limit,
+    phases: withPhases ? engine.phases() : null,
+  });
 }
 
 async function run(start: StartMessage): Promise<void> {
@@ -93,7 +111,8 @@ async function run(start: StartMessage): Promise<void> {
   await made.start();
   engine = made;
   if (quietAsked) void engine.quiet();
-  if (stopAsked) void engine.stop();
+  if (stopAsked !== undefined) void engine.stop(stopAsked);
+  else if (Object.keys(changesAsked).length > 0) engine.configure(changesAsked);
   reportNow(false);
   tell({ type: 'ready' });
   const reports = setInterval(() => reportNow(false), reportEveryMs).unref();
@@ -105,9 +124,9 @@ async function run(start: StartMessage): Promise<void> {
   tell({ type: 'ended' });
 }
 
-function stop(): void {
-  stopAsked = true;
-  if (engine) void engine.stop();
+function stop(graceMs: number | null): void {
+  stopAsked = graceMs;
+  if (engine) void engine.stop(graceMs);
   else if (!starting) process.exit(0);
 }
 
@@ -115,15 +134,19 @@ function stop(): void {
 process.on('SIGHUP', () => {});
 process.on('SIGINT', () => {});
 process.on('SIGTSTP', () => {});
-process.on('SIGTERM', stop);
-process.on('disconnect', stop);
+process.on('SIGTERM', () => stop(usualGraceMs));
+process.on('disconnect', () => stop(orphanGraceMs));
 process.on('message', (message: ToProcess) => {
-  if (message.type === 'stop') stop();
+  if (message.type === 'stop') stop(message.graceMs);
   else if (message.type === 'quiet') {
     quietAsked = true;
     void engine?.quiet();
+  } else if (message.type === 'change') {
+    if (engine) engine.configure(message.change);
+    else changesAsked = { ...changesAsked, ...message.change };
   } else if (message.type === 'poll') reportNow(true);
   else {
+    usualGraceMs = message.graceMs;
     run(message).then(
       // A handler that never returned may still hold timers or sockets.
       () => process.exit(0),

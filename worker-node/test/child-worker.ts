@@ -1,6 +1,7 @@
 // `jobstorm worker` as a child process, as its user starts it.
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { descendants, signalIfAlive, until } from '@jobstorm/testkit';
 
@@ -18,6 +19,16 @@ export interface ChildWorker {
   exit: Promise<number | string | null>;
   /** Ends whatever is left, for tests that failed. */
   kill(): void;
+}
+
+/** tsx and the orphan guard have processes of their own, which run no worker. */
+function runsWorker(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('worker-node/src/process.ts');
+  } catch {
+    // It has ended, or this system has no /proc.
+    return process.platform !== 'linux';
+  }
 }
 
 export function spawnWorker(argv: string[], env: Record<string, string> = {}): ChildWorker {
@@ -45,8 +56,8 @@ export function spawnWorker(argv: string[], env: Record<string, string> = {}): C
     },
   );
   ready.catch(() => {});
-  // tsx may keep a process of its own besides, which runs no worker.
-  const processes = () => descendants(child.pid!);
+  const all = () => descendants(child.pid!);
+  const processes = () => all().filter(runsWorker);
   return {
     child,
     processes,
@@ -54,7 +65,7 @@ export function spawnWorker(argv: string[], env: Record<string, string> = {}): C
     ready,
     exit,
     kill() {
-      for (const pid of [...processes(), child.pid!]) signalIfAlive(pid, 'SIGKILL');
+      for (const pid of [...all(), child.pid!]) signalIfAlive(pid, 'SIGKILL');
     },
   };
 }

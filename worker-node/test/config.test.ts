@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readSettings, SettingsError } from '@jobstorm/program';
 import fc from 'fast-check';
-import { measureGrant, planWorker, table } from '../src/config.ts';
+import { changedTask, measureGrant, planWorker, table } from '../src/config.ts';
+import { shareOut } from '../src/worker-task.ts';
 
 const read = (argv: string[] = [], env: Record<string, string> = {}) => readSettings(table, argv, env);
 const plan = (argv: string[] = [], cores = 8, env: Record<string, string> = {}) =>
@@ -43,18 +44,21 @@ test('any slots and cores: shares add up and are even, processes and connections
   fc.assert(
     fc.property(fc.record(any), ({ slots, cpus, cores }) => {
       const made = plan([String(slots), String(cpus / 10)], cores);
+      const shares = shareOut(made.task);
+      const each = shares.map((share) => share.slots);
+      const { connections: perProcess } = shares[0]!;
       assert.equal(
-        made.slots.reduce((sum, share) => sum + share),
+        each.reduce((sum, share) => sum + share),
         slots,
       );
-      assert.equal(made.slots.length, made.processes);
-      assert.ok(Math.max(...made.slots) - Math.min(...made.slots) <= 1);
-      assert.ok(Math.min(...made.slots) >= 1);
-      assert.equal(made.processes, Math.min(Math.ceil(cpus / 10), cores, slots));
+      assert.equal(each.length, made.task.processes);
+      assert.ok(Math.max(...each) - Math.min(...each) <= 1);
+      assert.ok(Math.min(...each) >= 1);
+      assert.equal(made.task.processes, Math.min(Math.ceil(cpus / 10), cores, slots));
       // One to FETCH and one to acknowledge on are the least that a process can do with.
-      const connections = made.processes * made.connectionsPerProcess;
-      assert.ok(connections < 64 || made.connectionsPerProcess === 2, `${connections} connections`);
-      assert.ok(made.connectionsPerProcess >= 2);
+      const connections = shares.length * perProcess;
+      assert.ok(connections < 64 || perProcess === 2, `${connections} connections`);
+      assert.ok(perProcess >= 2);
       assert.ok(made.capCores <= cores && made.capCores <= cpus / 10);
     }),
   );
@@ -62,8 +66,9 @@ test('any slots and cores: shares add up and are even, processes and connections
 
 test('worker 6000 stays under 64 connections on machines of up to 31 cores', () => {
   for (let cores = 1; cores <= 31; cores++) {
-    const { processes, connectionsPerProcess } = plan(['6000', '1024'], cores);
-    assert.ok(processes * connectionsPerProcess < 64, `${cores} cores`);
+    const shares = shareOut(plan(['6000', '1024'], cores).task);
+    // And the supervisor's own.
+    assert.ok(shares.length * shares[0]!.connections + 1 < 64, `${cores} cores`);
   }
 });
 
@@ -76,9 +81,9 @@ test('CPUs that the machine does not have are said, and only those', () => {
 test("a container's quota caps as a machine does: half a core is one process and a cap of 0.5", () => {
   const within = (argv: string[], quotaCores: number) => planWorker(read(argv), { cores: 8, quotaCores });
   const half = within(['600'], 0.5);
-  assert.deepEqual([half.processes, half.capCores, half.slots], [1, 0.5, [600]]);
+  assert.deepEqual([half.task.processes, half.capCores, half.task.slots], [1, 0.5, 600]);
   assert.equal(half.note, "4 CPUs were asked for and a control group (a container's) grants 0.5: using 0.5");
-  assert.deepEqual([within(['600', '4'], 2.5).processes, within(['600', '4'], 2.5).capCores], [3, 2.5]);
+  assert.deepEqual([within(['600', '4'], 2.5).task.processes, within(['600', '4'], 2.5).capCores], [3, 2.5]);
   assert.deepEqual([within(['600', '2'], 4).capCores, within(['600', '2'], 4).note], [2, null]);
   assert.deepEqual([half.ownCap, within(['600', '2'], 4).ownCap, within(['600', '8'], 8).ownCap], [false, true, false]);
   assert.match(within(['600', '16'], 8).note!, /this machine has 8/);
@@ -90,7 +95,7 @@ test('queues with weights, caps, rates, prefetch and a timeout are shared out', 
   const settings = read([...argv, '--prefetch', '5', '--job-timeout', '1.5s']);
   assert.deepEqual(settings.queues, ['fast:5', 'slow']);
   assert.equal(settings.jobTimeout, 1500);
-  const { limits } = plan([...argv, '--prefetch', '5']);
+  const limits = shareOut(plan([...argv, '--prefetch', '5']).task).map((share) => share.limits);
   assert.deepEqual(limits, [
     { queueSlots: { slow: 1 }, queueRates: { slow: 0.5 }, typeRates: { add: 2 }, prefetch: 2 },
     { queueSlots: { slow: 2 }, queueRates: { slow: 0.5 }, typeRates: { add: 2 }, prefetch: 3 },
@@ -112,10 +117,30 @@ test('limits of queues that are not fetched from, and those that the other engin
 
 test('idle, all processes together hold under 16 connections, on up to 7 cores', () => {
   for (let cores = 1; cores <= 7; cores++) {
-    const { processes, idleConnectionsPerProcess } = plan(['6000', '1024'], cores);
-    assert.ok(processes * idleConnectionsPerProcess < 16, `${cores} cores`);
-    assert.ok(idleConnectionsPerProcess >= 2);
+    const shares = shareOut(plan(['6000', '1024'], cores).task);
+    assert.ok(shares.length * shares[0]!.idleConnections + 1 < 16, `${cores} cores`);
+    assert.ok(shares[0]!.idleConnections >= 2);
   }
+});
+
+test('settings that the control room wants are checked as flags are, and taken whole or not at all', () => {
+  const task = plan(['100', '2', '--queues', 'fast,slow', '--queue-slots', 'slow=10'], 4).task;
+  const able = { maxProcesses: 4, engine: 'pipelined' } as const;
+  assert.deepEqual(changedTask(task, {}, able), task);
+  const wanted = { slots: 300, processes: 3, queues: ['slow', 'fast:5'], rateLimit: ['slow=5/s'], prefetch: 2 };
+  assert.deepEqual(changedTask(task, wanted, able), { ...task, ...wanted });
+  const refused: [object, RegExp][] = [
+    [{ slots: 0 }, /^slots: got 0, expected a whole number of slots/],
+    [{ slots: '5' }, /^slots: got "5"/],
+    [{ slots: 200, processes: 5 }, /^processes: got 5, expected 1 to 4, as there are cores/],
+    [{ processes: 1.5 }, /^processes: got 1\.5/],
+    [{ queues: [] }, /^queues: got \[\]/],
+    [{ queues: ['a b'] }, /^queues: got \["a b"\]/],
+    [{ queues: ['fast'] }, /but --queues has fast/],
+    [{ rateLimit: ['x'] }, /^rateLimit: got/],
+  ];
+  for (const [change, message] of refused) assert.throws(() => changedTask(task, change, able), { message });
+  assert.throws(() => changedTask(task, {}, { ...able, engine: 'faktory-worker' }), /takes none while it runs/);
 });
 
 const mistakes: [string[], Record<string, string>, RegExp][] = [

@@ -19,6 +19,7 @@ function report(completed: number, serviceUs: number[], connected = true): Proce
       totals: { fetched: completed + 7, completed, failed: 1 },
       usage: { cpuUs: 1_500_000, rssBytes: 50_000_000, loopDelayP99Us: null },
     },
+    heapShare: 0.5,
     phases: { service: service.toJSON() },
   };
 }

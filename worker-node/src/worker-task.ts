@@ -1,0 +1,52 @@
+// What a worker as a whole is to do, and the shares of it that its processes get. Pure.
+// Invariant: the shares add up to the task, whatever the number of processes, and each has at least one slot.
+
+import { parseLimits, parseQueues, type QueueLimits, shareOf } from './queue-rules.ts';
+
+export interface WorkerTask {
+  slots: number;
+  processes: number;
+  /** As --queues takes them: names in strict order, or `name:weight`. */
+  queues: readonly string[];
+  /** As --queue-slots and --rate-limit take them. */
+  queueSlots: readonly string[];
+  rateLimit: readonly string[];
+  prefetch: number;
+}
+
+export interface ProcessShare {
+  slots: number;
+  queues: readonly string[];
+  limits: QueueLimits;
+  /** At most, and while nothing comes. */
+  connections: number;
+  idleConnections: number;
+}
+
+// Under 64 in all, the supervisor's own among them, whatever the slots: a job server takes 2,000 connections from everybody
+// together. More than 30 processes need more, since each takes at least one to FETCH on and one for ACKs.
+const maxConnections = 60;
+/** In all processes together while nothing comes, where they are few enough. */
+const maxIdleConnections = 14;
+
+export function connectionsOf(processes: number): number {
+  return Math.max(2, Math.floor(maxConnections / processes));
+}
+
+function idleConnectionsOf(processes: number): number {
+  return Math.max(2, Math.min(4, Math.floor(maxIdleConnections / processes)));
+}
+
+/** A share for each process. @throws RangeError with a sentence when limits don't fit the queues */
+export function shareOut(task: WorkerTask): ProcessShare[] {
+  const { queues, queueSlots, rateLimit, prefetch } = task;
+  const processes = Math.min(task.processes, task.slots);
+  const limits = parseLimits(parseQueues(queues), queueSlots, rateLimit, prefetch);
+  return Array.from({ length: processes }, (_, index) => ({
+    slots: Math.floor((task.slots + index) / processes),
+    queues,
+    limits: shareOf(limits, index, processes),
+    connections: connectionsOf(processes),
+    idleConnections: idleConnectionsOf(processes),
+  }));
+}
