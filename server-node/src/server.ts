@@ -10,6 +10,7 @@ import { makeListener, type TlsKeys } from './listener.ts';
 import { Manager } from './manager.ts';
 import { PasswordChecks } from './password-checks.ts';
 import { Session, type SessionHost } from './session.ts';
+import { whenStored } from './stored.ts';
 import { Turn } from './turn.ts';
 import { startWeb } from './web.ts';
 
@@ -21,7 +22,7 @@ export interface ServerOptions {
   password?: string | null;
   /** Clients and the web side are served by TLS with these; null or left out: without. */
   tls?: TlsKeys | null;
-  /** Where /stats and /health are served; null or left out: nowhere. */
+  /** Where the web side is served; null or left out: nowhere. */
   web?: { host: string; port: number } | null;
   clock?: Clock;
   /** In [0, 1), for the backoff of retries. */
@@ -39,7 +40,7 @@ export interface RunningServer {
   port: number;
   /** tcp://host:port, or tcp+tls://…; without the password. */
   url: string;
-  /** http://host:port of the web side; null when it is off. */
+  /** http://host:port (https:// with TLS) of the web side; null when it is off. */
   webUrl: string | null;
   info(): InfoDocument;
   close(): Promise<void>;
@@ -75,8 +76,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     sessions.add(new Session(host, socket));
   });
   const address = await listen(listener.server, options.host, options.port, '--listen');
+  const shared = { password: host.password, tls, manager, stored: () => whenStored(turn) };
   const web = options.web
-    ? await startWeb({ ...options.web, password: host.password, manager }).catch((error) => {
+    ? await startWeb({ ...options.web, ...shared }).catch((error) => {
         listener.server.close();
         throw error;
       })

@@ -36,11 +36,18 @@ export class Wait<F = unknown> extends ListNode {
 export class Waits<F> {
   readonly #all = new LinkedList<Wait<F>>();
   readonly #byQueue = new Map<string, LinkedList<Place>>();
+  #size = 0;
+
+  /** FETCHes that wait. */
+  get size(): number {
+    return this.#size;
+  }
 
   /** Waits for the first job in one of `queues`; with none of them it just lasts. */
   add(fetcher: F, queues: Iterable<string>, nowMs: number): Wait<F> {
     const wait = new Wait(fetcher, nowMs + waitMs);
     this.#all.push(wait);
+    this.#size++;
     for (const queue of queues) {
       const place = new Place(wait, queue);
       wait.places.push(place);
@@ -61,7 +68,9 @@ export class Waits<F> {
 
   /** Ends a wait, for whatever reason; ending it twice does nothing. */
   remove(wait: Wait<F>): void {
+    if (!wait.list) return;
     this.#all.remove(wait);
+    this.#size--;
     for (const place of wait.places) {
       const line = this.#byQueue.get(place.queue);
       line?.remove(place);

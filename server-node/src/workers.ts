@@ -48,6 +48,11 @@ export class Workers {
     return this.#byWid.size;
   }
 
+  /** In the order in which they came. */
+  all(): IterableIterator<Worker> {
+    return this.#byWid.values();
+  }
+
   get(wid: string): Worker | undefined {
     return this.#byWid.get(wid);
   }
