@@ -1,12 +1,16 @@
 // The lists of queues that FETCHes name, by the text that named them: the same few lines come in for ever.
-// Invariant: at most `maxKept` lists are kept, none from a text of more than `maxKeptChars`, so that what clients make up
-// does not add up here.
+// Invariant: the texts of the lists kept are at most `maxKeptChars` together, none longer than `maxListChars`, so that what clients
+// make up does not add up here.
 
-const maxKept = 1000;
-const maxKeptChars = 1000;
+const maxKeptChars = 1_000_000;
+/** Room for a thousand queues. */
+const maxListChars = 64_000;
+/** What a list costs beside its text. */
+const listChars = 100;
 
 export class QueueLists {
   readonly #byText = new Map<string, readonly string[]>();
+  #chars = 0;
 
   /** Lists kept. */
   get kept(): number {
@@ -17,12 +21,16 @@ export class QueueLists {
   read(payload: string): readonly string[] {
     const known = this.#byText.get(payload);
     if (known) return known;
+    if (payload.length > maxListChars) return payload.split(' ');
     // Copied, for a piece cut out of a chunk keeps the whole chunk alive.
     const text = Buffer.from(payload).toString();
-    const names = text.split(' ').map((name) => Buffer.from(name).toString());
-    if (text.length > maxKeptChars) return names;
-    if (this.#byText.size === maxKept) this.#byText.clear();
+    const names = text.split(' ');
+    if (this.#chars + text.length + listChars > maxKeptChars) {
+      this.#byText.clear();
+      this.#chars = 0;
+    }
     this.#byText.set(text, names);
+    this.#chars += text.length + listChars;
     return names;
   }
 }

@@ -51,3 +51,21 @@ test('clear empties it', () => {
   assert.equal(schedule.size, 0);
   assert.deepEqual(drain(schedule), []);
 });
+
+test('1,000,000 jobs come out in order of their dates, and of a page only the first are looked at', () => {
+  const schedule = new Schedule();
+  const one = job('any');
+  const count = 1_000_000;
+  // Each date once, in an order that is none.
+  for (let i = 0; i < count; i++) schedule.add(one, (i * 7919) % count, i);
+  assert.deepEqual(
+    schedule.first(100).map(({ atMs }) => atMs),
+    Array.from({ length: 100 }, (_, i) => i),
+  );
+  let next = 0;
+  for (let due = schedule.takeDue(count); due; due = schedule.takeDue(count)) {
+    if (due.atMs !== next) assert.fail(`${due.atMs} came in place ${next}`);
+    next++;
+  }
+  assert.equal(next, count);
+});
