@@ -9,7 +9,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type PartMessage, SettingsError } from '@jobstorm/program';
+import { loadDotEnv, type PartMessage, SettingsError } from '@jobstorm/program';
 import { JobstormError } from '@jobstorm/protocol';
 import type { ProcessUsage } from '@jobstorm/telemetry';
 
@@ -36,6 +36,17 @@ function entryOf(name: PartName): string {
   return path;
 }
 
+/** Where a part runs: with a `.env` of its own there it would find in it again what this program has blanked for it. */
+const partsFolder = fileURLToPath(new URL('.', import.meta.url));
+
+/** All that is set here, `.env` of the working directory included. */
+function ownEnvironment(): Record<string, string> {
+  const env = loadDotEnv(process.env, process.cwd());
+  const behind = Object.getPrototypeOf(env) as Record<string, string>;
+  const set = Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== '');
+  return { ...behind, ...(Object.fromEntries(set) as Record<string, string>) };
+}
+
 export class ChildPart {
   readonly name: PartName;
   /** What its `ready` said. Rejects with its own reason when it can't start. */
@@ -51,7 +62,8 @@ export class ChildPart {
     this.name = name;
     const child = spawn(process.execPath, [...process.execArgv, entryOf(name), ...args], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      env: { ...process.env, ...env },
+      cwd: partsFolder,
+      env: { ...ownEnvironment(), ...env },
       detached: true,
     });
     this.#child = child;
