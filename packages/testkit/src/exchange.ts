@@ -6,7 +6,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { type Expectation, exactly } from './expectation.ts';
-import { RawConnection, type RawHello, type RawReply, rawPasswordHash } from './raw-connection.ts';
+import { type RawAddress, RawConnection, type RawHello, type RawReply, rawPasswordHash } from './raw-connection.ts';
 
 /** Makes the HELLO's fields from the greeting's; for passwords. */
 export type HelloMaker = (hi: { s?: string; i?: number }) => RawHello;
@@ -20,8 +20,8 @@ export type Step =
 
 export interface Exchange {
   name: string;
-  /** Which of the suite's servers it is played on: `shared` with others at the same time, `alone`, or with a `password`. */
-  server: 'shared' | 'alone' | 'password';
+  /** Which of the suite's servers it is played on: `shared` with others at the same time, `alone`, with a `password`, or by `tls`. */
+  server: 'shared' | 'alone' | 'password' | 'tls';
   /** Made anew for every playing, so that times in it are fresh. */
   steps(): readonly Step[];
 }
@@ -114,10 +114,10 @@ export function knows(password: string, fields: RawHello = { v: 2 }): HelloMaker
 class Player {
   readonly heard: Heard[] = [];
   readonly #connections = new Map<string, RawConnection>();
-  readonly #address: { host: string; port: number };
+  readonly #address: RawAddress;
   #lastSent = 'connect';
 
-  constructor(address: { host: string; port: number }) {
+  constructor(address: RawAddress) {
     this.#address = address;
   }
 
@@ -180,7 +180,7 @@ class Player {
 }
 
 /** Plays an exchange against the server there. @throws Error when a reply does not come at all */
-export async function play(exchange: Exchange, address: { host: string; port: number }): Promise<Transcript> {
+export async function play(exchange: Exchange, address: RawAddress): Promise<Transcript> {
   const player = new Player(address);
   try {
     for (const step of exchange.steps()) await player.step(step);

@@ -38,7 +38,7 @@ export { type LeakWatch, watchLeaks } from './leaks.ts';
 export { NetworkHost, whyNoNetworkHost } from './network-host.ts';
 export { freePort } from './port.ts';
 export { descendants, isAlive, signalIfAlive } from './process-tree.ts';
-export { RawConnection, type RawHello, type RawReply, rawPasswordHash } from './raw-connection.ts';
+export { type RawAddress, RawConnection, type RawHello, type RawReply, rawPasswordHash } from './raw-connection.ts';
 export { type RealFaktory, realFaktoryPath, startRealFaktory } from './real-faktory.ts';
 export { testCertificate } from './test-certificate.ts';
 export { type UntilOptions, until } from './until.ts';

@@ -5,12 +5,20 @@
 
 import { createHash } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 
 /** One reply without its last CRLF: `+OK`, `-ERR text`, `$-1`, or `$5\r\nhello`. */
 export type RawReply = string;
 
 /** Fields of a HELLO; the password, if any, is hashed into `pwdhash`. */
 export type RawHello = Record<string, unknown>;
+
+/** Where to connect; with `ca`, a certificate to trust, by TLS. */
+export interface RawAddress {
+  host?: string;
+  port: number;
+  ca?: string;
+}
 
 /** Length in bytes of the first reply in `unread`, its CRLF included, though the rest of a bulk may yet have to come; 0: not known yet. */
 function replyLength(unread: Buffer): number {
@@ -51,11 +59,12 @@ export class RawConnection {
   }
 
   /** Connects; nothing has been read or sent yet. */
-  static open({ host = '127.0.0.1', port }: { host?: string; port: number }): Promise<RawConnection> {
+  static open({ host = '127.0.0.1', port, ca }: RawAddress): Promise<RawConnection> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ host, port, allowHalfOpen: true });
+      const options = { host, port, allowHalfOpen: true };
+      const socket = ca === undefined ? connect(options) : connectTls({ ...options, ca });
       socket.once('error', reject);
-      socket.once('connect', () => {
+      socket.once(ca === undefined ? 'connect' : 'secureConnect', () => {
         socket.off('error', reject);
         resolve(new RawConnection(socket));
       });
@@ -63,11 +72,7 @@ export class RawConnection {
   }
 
   /** Connects and shakes hands; the first reply still to read is the next command's. */
-  static async greeted(
-    address: { host?: string; port: number },
-    hello: RawHello = {},
-    password = '',
-  ): Promise<RawConnection> {
+  static async greeted(address: RawAddress, hello: RawHello = {}, password = ''): Promise<RawConnection> {
     const connection = await RawConnection.open(address);
     const answer = await connection.greet(hello, password);
     if (answer === '+OK') return connection;

@@ -3,7 +3,7 @@
 // Invariant: after close(), or when this process exits, neither it nor its Redis nor its data folder is left.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './port.ts';
@@ -29,17 +29,30 @@ export function realFaktoryPath(): string | null {
   return process.env.JOBSTORM_REAL_FAKTORY || null;
 }
 
+export interface RealFaktoryOptions {
+  /** null or left out: none is asked for. */
+  password?: string | null;
+  /** PEM; with them it serves by TLS. */
+  tls?: { cert: string; key: string } | null;
+}
+
 interface Launched {
   child: ChildProcess;
   port: number;
   dir: string;
+  /** What to trust, if it serves by TLS. */
+  ca: string | null;
   output: string[];
 }
 
-async function launch(binary: string, password: string | null): Promise<Launched> {
+async function launch(binary: string, { password = null, tls = null }: RealFaktoryOptions): Promise<Launched> {
   const port = await freePort(2);
   const dir = mkdtempSync(join(tmpdir(), 'jobstorm-faktory-'));
-  const args = ['-b', `127.0.0.1:${port}`, '-w', `127.0.0.1:${port + 1}`, '-d', dir, '-l', 'warn'];
+  const config = join(dir, 'config');
+  mkdirSync(config);
+  if (tls) writeFileSync(join(config, 'public.cert.pem'), tls.cert);
+  if (tls) writeFileSync(join(config, 'private.key.pem'), tls.key);
+  const args = ['-b', `127.0.0.1:${port}`, '-w', `127.0.0.1:${port + 1}`, '-d', dir, '-c', config, '-l', 'warn'];
   // Settings of whoever runs the tests (FAKTORY_*, a ~/.faktory folder) stay out of it.
   const env = { PATH: process.env.PATH ?? '', HOME: dir, ...(password === null ? {} : { FAKTORY_PASSWORD: password }) };
   const child = spawn(binary, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -53,19 +66,19 @@ async function launch(binary: string, password: string | null): Promise<Launched
       settled();
     });
   });
-  return { child, port, dir, output };
+  return { child, port, dir, ca: tls?.cert ?? null, output };
 }
 
 const hasEnded = (child: ChildProcess) =>
   child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
 
 /** True once it greets; false when it ended instead. */
-async function isReady({ child, port, output }: Launched): Promise<boolean> {
+async function isReady({ child, port, ca, output }: Launched): Promise<boolean> {
   const state = await until(
     'Faktory to greet',
     async () => {
       if (hasEnded(child)) return 'ended';
-      const connection = await RawConnection.open({ port }).catch(() => null);
+      const connection = await RawConnection.open({ port, ...(ca === null ? {} : { ca }) }).catch(() => null);
       if (!connection) return null;
       const hi = await connection.reply(2000).catch(() => null);
       connection.destroy();
@@ -101,7 +114,7 @@ function handle(launched: Launched, password: string | null): RealFaktory {
   let closing: Promise<void> | null = null;
   const { port } = launched;
   return {
-    url: `tcp://${password === null ? '' : `:${encodeURIComponent(password)}@`}127.0.0.1:${port}`,
+    url: `${launched.ca === null ? 'tcp' : 'tcp+tls'}://${password === null ? '' : `:${encodeURIComponent(password)}@`}127.0.0.1:${port}`,
     host: '127.0.0.1',
     port,
     webPort: port + 1,
@@ -118,15 +131,15 @@ function handle(launched: Launched, password: string | null): RealFaktory {
  * Starts one on free loopback ports with a data folder of its own and resolves once it greets.
  * @throws Error when JOBSTORM_REAL_FAKTORY is not set, or with what the binary printed when it does not come up
  */
-export async function startRealFaktory({ password = null }: { password?: string | null } = {}): Promise<RealFaktory> {
+export async function startRealFaktory(options: RealFaktoryOptions = {}): Promise<RealFaktory> {
   const binary = realFaktoryPath();
   if (binary === null) throw new Error('JOBSTORM_REAL_FAKTORY is not set; it names the faktory binary to start');
   let said = '';
   // A port can be taken between its choice and its use: then it ends at once, and another pair is tried.
   for (let attempt = 0; attempt < 3; attempt++) {
-    const launched = await launch(binary, password);
+    const launched = await launch(binary, options);
     try {
-      if (await isReady(launched)) return handle(launched, password);
+      if (await isReady(launched)) return handle(launched, options.password ?? null);
     } catch (error) {
       await end(launched);
       throw error;

@@ -2,4 +2,4 @@
 import { startEmbedded, startReal } from './subjects.ts';
 import { testExchanges } from './suite.ts';
 
-testExchanges((password) => Promise.all([startEmbedded(password), startReal(password)]));
+testExchanges((options) => Promise.all([startEmbedded(options), startReal(options)]));

@@ -2,4 +2,4 @@
 import { startEmbedded } from './subjects.ts';
 import { testExchanges } from './suite.ts';
 
-testExchanges(async (password) => [await startEmbedded(password)]);
+testExchanges(async (options) => [await startEmbedded(options)]);

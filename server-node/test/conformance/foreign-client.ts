@@ -84,7 +84,7 @@ export async function compareRounds(t: TestContext, client: ForeignClient): Prom
     t.skip(preparation.missing);
     return;
   }
-  const subjects = await Promise.all([startEmbedded(password), startReal(password)]);
+  const subjects = await Promise.all([startEmbedded({ password }), startReal({ password })]);
   t.after(() => Promise.all(subjects.map((subject) => subject.close())));
   for (const subject of subjects) {
     assert.deepEqual(await round(client, subject, temporaryDir(t)), client.expected, subject.name);

@@ -14,7 +14,8 @@ import { outcomes } from './outcome.ts';
 import { pushes } from './push.ts';
 import { bulkPushes } from './pushb.ts';
 import { queues } from './queues.ts';
-import type { Subject } from './subjects.ts';
+import type { Subject, SubjectOptions } from './subjects.ts';
+import { tlsExchanges } from './tls.ts';
 
 const suite: readonly Exchange[] = [
   ...framing,
@@ -27,10 +28,11 @@ const suite: readonly Exchange[] = [
   ...queues,
   ...mutates,
   ...infos,
+  ...tlsExchanges,
 ];
 
 /** Starts all subjects afresh. */
-export type StartSubjects = (password: string | null) => Promise<Subject[]>;
+export type StartSubjects = (options: SubjectOptions) => Promise<Subject[]>;
 
 /** Plays it against all subjects at once; each has to answer as expected, and all have to answer alike. */
 async function check(exchange: Exchange, subjects: readonly Subject[]): Promise<void> {
@@ -77,7 +79,8 @@ function oneByOne(title: string, exchanges: readonly Exchange[], start: () => Pr
 /** Makes a test of every exchange. */
 export function testExchanges(start: StartSubjects): void {
   const on = (server: Exchange['server']) => suite.filter((exchange) => exchange.server === server);
-  together('exchanges on one server', on('shared'), () => start(null));
-  together('exchanges with a password', on('password'), () => start(suitePassword));
-  oneByOne('exchanges on a server of their own', on('alone'), () => start(null));
+  together('exchanges on one server', on('shared'), () => start({}));
+  together('exchanges with a password', on('password'), () => start({ password: suitePassword }));
+  together('exchanges by TLS', on('tls'), () => start({ tls: true }));
+  oneByOne('exchanges on a server of their own', on('alone'), () => start({}));
 }
