@@ -15,12 +15,14 @@ import { pushes } from './push.ts';
 import { bulkPushes } from './pushb.ts';
 import { queues } from './queues.ts';
 import type { Subject, SubjectOptions } from './subjects.ts';
+import { times } from './times.ts';
 import { tlsExchanges } from './tls.ts';
 
 const suite: readonly Exchange[] = [
   ...framing,
   ...handshake,
   ...pushes,
+  ...times,
   ...bulkPushes,
   ...fetches,
   ...outcomes,
