@@ -28,6 +28,11 @@ export interface ConnectionOptions {
   ca?: string;
   /** How long a command may wait for its reply when it doesn't say so itself; default 10,000. */
   deadlineMs?: number;
+  /**
+   * Owing replies, the server may say nothing at all for this long; default: as long as the deadlines allow, which for many pipelined
+   * FETCHes is minutes. Must be more than the 2 s that each of them may block.
+   */
+  silenceMs?: number;
 }
 
 const sweepEveryMs = 250;
@@ -58,6 +63,9 @@ export class Connection {
   readonly #decoder: ReplyDecoder;
   readonly #pending = new PendingReplies();
   readonly #deadlineMs: number;
+  readonly #silenceMs: number;
+  /** Sweeps' time since something was read, or nothing was owed. */
+  #silentMs = 0;
   readonly #sweeper: NodeJS.Timeout;
   /** Byte text that leaves with the next flush. */
   #outgoing = '';
@@ -109,9 +117,10 @@ export class Connection {
     }
   }
 
-  private constructor({ address, deadlineMs = 10_000, ca }: ConnectionOptions) {
+  private constructor({ address, deadlineMs = 10_000, silenceMs = Number.POSITIVE_INFINITY, ca }: ConnectionOptions) {
     this.address = address;
     this.#deadlineMs = deadlineMs;
+    this.#silenceMs = silenceMs;
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve;
     });
@@ -235,6 +244,7 @@ export class Connection {
   #read(bytes: number, buffer: Buffer): boolean {
     reads.lastMs = performance.now();
     reads.count++;
+    this.#silentMs = 0;
     try {
       this.#decoder.write(buffer.subarray(0, bytes));
     } catch (error) {
@@ -273,12 +283,19 @@ export class Connection {
       if (--this.#closingSweepsLeft === 0) this.#socket.destroy();
       return;
     }
-    if (!this.#pending.anyExpired(nowMs)) return;
+    if (!this.#overdue(nowMs)) {
+      this.#silentMs = this.#pending.length === 0 ? 0 : this.#silentMs + sweepEveryMs;
+      return;
+    }
     // If this process was stalled the reply may lie in the socket: it is read before immediates run.
     setImmediate(() => {
-      if (!this.#pending.anyExpired(nowMs)) return;
+      if (!this.#overdue(nowMs)) return;
       this.destroy(late(this.address, 'did not answer a command in time; it may have been carried out or not'));
     });
+  }
+
+  #overdue(nowMs: number): boolean {
+    return this.#pending.length > 0 && (this.#silentMs >= this.#silenceMs || this.#pending.anyExpired(nowMs));
   }
 
   #end(): void {

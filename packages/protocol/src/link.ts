@@ -16,6 +16,8 @@ export interface LinkOptions extends ConnectionOptions {
   /** First wait before opening again, doubling up to `maxWaitMs`; defaults 50 and 2000. */
   minWaitMs?: number;
   maxWaitMs?: number;
+  /** In place of `connectTimeoutMs` when it is opened again: who waits long for one that is lost is late for the next. */
+  reopenTimeoutMs?: number;
 }
 
 export class Link {
@@ -25,12 +27,15 @@ export class Link {
   #waitMs: number;
   #wake: (() => void) | null = null;
   readonly #opening = new AbortController();
+  readonly #reopening: ConnectionOptions;
   /** Settles when the loop has ended. */
   #loop: Promise<void> | null = null;
 
   constructor(options: LinkOptions) {
     this.#options = options;
     this.#waitMs = options.minWaitMs ?? 50;
+    const { reopenTimeoutMs } = options;
+    this.#reopening = reopenTimeoutMs === undefined ? options : { ...options, connectTimeoutMs: reopenTimeoutMs };
   }
 
   /** The connection that is up; null while there is none. */
@@ -72,7 +77,7 @@ export class Link {
   async #run(first: Connection | null): Promise<void> {
     let next = first;
     while (!this.#stopped || next) {
-      const ended = await (next ? this.#serve(next) : this.#open());
+      const ended = await (next ? this.#serve(next) : this.#open(this.#reopening));
       next = null;
       if (ended instanceof Connection) {
         next = ended;
@@ -84,9 +89,9 @@ export class Link {
     }
   }
 
-  async #open(): Promise<Connection | JobstormError> {
+  async #open(options: ConnectionOptions = this.#options): Promise<Connection | JobstormError> {
     try {
-      return await Connection.open(this.#options, this.#opening.signal);
+      return await Connection.open(options, this.#opening.signal);
     } catch (error) {
       return error as JobstormError;
     }

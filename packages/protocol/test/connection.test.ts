@@ -158,6 +158,31 @@ test('a deadline counts from the sweep after the sending, and only while this pr
   assert.deepEqual(await calls, ['ETIMEDOUT', 'ETIMEDOUT']);
 });
 
+test('a server that owes replies and says nothing is given up after the silence, whatever the deadlines', async (t) => {
+  const stage = new Stage(t);
+  const sweeps = takeSweeps(t);
+  const server = await stage.server();
+  const connection = await opened(stage, server, { silenceMs: 500 });
+  const sweep = async () => {
+    sweeps[0]?.();
+    await new Promise(setImmediate);
+  };
+  // Owing nothing, it may be silent for ever.
+  for (let i = 0; i < 5; i++) await sweep();
+  const calls = ['A', 'B'].map((line) => connection.call(line, 60_000));
+  await server.waitForLine(/^B$/);
+  await sweep();
+  await sweep();
+  server.broadcast('+one\r\n');
+  assert.equal(await calls[0], 'one');
+  // Its silence counts anew.
+  await sweep();
+  await sweep();
+  assert.equal(connection.open, true);
+  await sweep();
+  assert.deepEqual(await outcomes([calls[1]!]), ['ETIMEDOUT']);
+});
+
 test('a reply that lies in the socket when its deadline is found missed is still taken', async (t) => {
   const stage = new Stage(t);
   const sweeps = takeSweeps(t);

@@ -40,6 +40,26 @@ test('start rejects when the first connection fails, and tries no more', async (
   await link.stop();
 });
 
+test('opening again is given up after its own time', async (t) => {
+  const stage = new Stage(t);
+  const server = await stage.server({ script: echo });
+  const silent = await stage.server({ greeting: null });
+  const address = at(server);
+  const downs: string[] = [];
+  const link = linked(stage, {
+    address,
+    connectTimeoutMs: 1_000_000,
+    reopenTimeoutMs: 1,
+    minWaitMs: 1,
+    maxWaitMs: 1,
+    onDown: (error) => downs.push(error.code),
+  });
+  await link.start();
+  address.port = silent.port;
+  server.dropConnections();
+  await until('tries that were given up', () => downs.filter((code) => code === 'ETIMEDOUT').length > 1);
+});
+
 test('a connection that ends is followed by a new one, as often as it takes', async (t) => {
   const stage = new Stage(t);
   const server = await stage.server({ script: echo });
