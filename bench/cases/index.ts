@@ -3,6 +3,7 @@
 import type { BenchCase } from '../case.ts';
 import { apiBatch } from './api-batch.ts';
 import { apiSingle } from './api-single.ts';
+import { blocked } from './blocked.ts';
 import { connections } from './connections.ts';
 import { drainCase } from './drain.ts';
 import { memory } from './memory.ts';
@@ -20,5 +21,6 @@ export const cases: readonly BenchCase[] = [
   perfTest,
   slotsAsleep,
   connections,
+  blocked,
   memory,
 ];
