@@ -1,10 +1,9 @@
 // Asks the job server and this host's ports what the doctor wants to know of them. Nothing here judges.
 
-import { isLoopback } from '@jobstorm/program';
 import { Client, describeAddress, type ServerAddress } from '@jobstorm/protocol';
 import { epochUs } from '@jobstorm/telemetry';
 import { askHealth } from '../health.ts';
-import { hostAddresses } from './addresses.ts';
+import { isThisHost } from '../this-host.ts';
 import { projectName } from './checkout.ts';
 import { publishers } from './containers.ts';
 import type { DockerCli } from './docker-cli.ts';
@@ -53,11 +52,6 @@ export async function gatherServer({ address, because, named }: ServerChoice): P
   } finally {
     await client?.close();
   }
-}
-
-/** Whether that is a name or address of this machine. */
-export function isThisHost(host: string): boolean {
-  return isLoopback({ host, port: 0 }) || hostAddresses().some(({ address }) => address === host);
 }
 
 export interface PortQuestion {
