@@ -28,7 +28,7 @@ export const settings = defineSettings({
     flag: 'web',
     default: null,
     value: 'HOST:PORT|off',
-    help: `Where to serve /stats and /health; when not set, 127.0.0.1:${defaultWebPort} beside port ${defaultPort}, else off`,
+    help: `Where to serve pages, /stats, /metrics and /health; when not set, 127.0.0.1:${defaultWebPort} beside port ${defaultPort}, else off`,
     expected: 'HOST:PORT or off',
     parse: (text) => (text.trim() === 'off' ? 'off' : listenAddress(parseListen(text))),
   },
