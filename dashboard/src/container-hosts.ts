@@ -24,6 +24,8 @@ interface ContainerRecord {
 }
 
 interface Watcher {
+  /** Its own container's id, when it is in one. */
+  self: string;
   live: boolean;
   seenAtMs: number;
   /** null: it has not reported yet. */
@@ -88,12 +90,12 @@ export class ContainerHosts {
   readonly #hostOf = new Map<string, string>();
 
   /** A docker-stats has connected. It takes the place of those of its host that have gone. */
-  accept({ id, host: name }: Hello, nowMs: number): void {
+  accept({ id, host: name, group }: Hello, nowMs: number): void {
     const host = this.#hosts.get(name) ?? { watchers: new Map(), containers: new Map() };
     const before = host.watchers.get(id);
     for (const [other, { live }] of host.watchers) if (!live) this.#forgetWatcher(host, other);
     const snapshot = before?.snapshot ?? null;
-    host.watchers.set(id, { live: true, seenAtMs: nowMs, snapshot, listed: before?.listed ?? new Set() });
+    host.watchers.set(id, { self: group, live: true, seenAtMs: nowMs, snapshot, listed: before?.listed ?? new Set() });
     this.#hosts.set(name, host);
     this.#hostOf.set(id, name);
   }
@@ -155,6 +157,12 @@ function forgetUnlisted({ watchers, containers }: HostRecord): void {
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
+/** Of the watchers' own containers. */
+function projectsOf(watchers: HostRecord['watchers'], containers: HostRecord['containers']): string[] {
+  const projects = [...watchers.values()].map(({ self }) => containers.get(self)?.latest.project ?? '');
+  return projects.filter((project) => project !== '');
+}
+
 /** What its watchers agree on, or else what the one says that is there and reaches the engine, or reported last. */
 function viewOf(host: string, { watchers, containers }: HostRecord): HostView | null {
   const reported = [...watchers.values()].filter(({ snapshot }) => snapshot !== null);
@@ -166,6 +174,7 @@ function viewOf(host: string, { watchers, containers }: HostRecord): HostView | 
     live: best.live,
     seenAtMs: best.seenAtMs,
     ...best.snapshot,
+    projects: [...new Set(projectsOf(watchers, containers))].sort(compare),
     containers: [...containers.values()]
       .map(({ latest, rates }) => ({ ...latest, ...rates }))
       .sort((a, b) => compare(a.name, b.name)),

@@ -28,7 +28,8 @@ function introduction(host: string): Hello {
     version,
     startedAtMs: Math.round(performance.timeOrigin),
     capCores: null,
-    group: id,
+    // In a container this is its id, by which the control room knows to which project it belongs.
+    group: hostname(),
   };
 }
 
@@ -51,7 +52,7 @@ async function hostNameOf(engine: Engine, told: string | null): Promise<string> 
 }
 
 /** Starts to watch and to report. */
-async function start(values: Settings): Promise<RunningPart> {
+export async function startDockerStats(values: Settings): Promise<RunningPart> {
   const { control, engine: where, alive, token, password } = values;
   const engine = new DockerEngine(where);
   const touch = alive === null ? () => {} : toucher(alive);
@@ -90,5 +91,5 @@ async function start(values: Settings): Promise<RunningPart> {
 
 /** Runs until told to stop; the exit code. */
 export function main(argv: readonly string[]): Promise<number> {
-  return runPart(argv, { name: 'docker-stats', help, table: settings, start });
+  return runPart(argv, { name: 'docker-stats', help, table: settings, start: startDockerStats });
 }

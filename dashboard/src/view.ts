@@ -122,6 +122,8 @@ export interface HostView extends Pick<DockerSnapshot, 'unavailable' | 'hostCore
   /** A docker-stats is connected; false: all that follows is as it was at `seenAtMs`. */
   live: boolean;
   seenAtMs: number;
+  /** Compose projects of those who report here: theirs are the containers that belong to this control room's cluster. */
+  projects: string[];
   containers: ContainerView[];
 }
 

@@ -34,6 +34,7 @@ describe('the containers of hosts', () => {
       unavailable: null,
       hostCores: 4,
       hostMemoryBytes: 8e9,
+      projects: [],
       containers: [{ ...after(2), usedCores: 0.5, throttledShare: 0.25 }],
     });
   });
@@ -134,6 +135,15 @@ describe('the containers of hosts', () => {
     assert.equal(hosts.views(1)[0]!.unavailable, null);
     hosts.gone('e', 2);
     assert.equal(hosts.views(2)[0]!.unavailable, 'no permission');
+  });
+
+  it('tell which projects their watchers are of, by the watchers’ own containers', () => {
+    const hosts = new ContainerHosts();
+    const self = (id: string, project: string) => after(0, { id, name: id, project, service: 'docker-stats' });
+    for (const group of ['c1', 'c2', 'no container']) hosts.accept({ ...docker(`d of ${group}`), group }, 1);
+    const seen = [self('c1', 'storm-worker'), self('c2', 'storm-server'), self('c3', 'foreign-server'), after(0)];
+    hosts.update('d of c1', dockerSnapshot(seen), 1);
+    assert.deepEqual(hosts.views(1)[0]!.projects, ['storm-server', 'storm-worker']);
   });
 
   it('have no field that is not known here', () => {

@@ -42,6 +42,8 @@ export function findRunContainers(hosts: readonly HostView[], { project, apiHost
     .filter(({ container }) => container.state === 'running');
   let servers: readonly SeenContainer[] = running.filter(({ container }) => isServer(container));
   servers = narrowed(servers, ({ container }) => container.project === project);
+  // Whoever reports to this control room is of its cluster; one host may have several.
+  servers = narrowed(servers, ({ host, container }) => host.projects.includes(container.project));
   servers = narrowed(servers, ({ host }) => host.host === apiHost);
   const server = servers.length === 1 ? servers[0]! : null;
   const names = servers.map(({ host, container }) => `${container.name} on ${host.host}`).join(', ');

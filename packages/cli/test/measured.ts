@@ -90,6 +90,7 @@ export function someHost(containers: ContainerView[], changes: Partial<HostView>
     unavailable: null,
     hostCores: 2,
     hostMemoryBytes: 8e9,
+    projects: [],
     containers,
     ...changes,
   };

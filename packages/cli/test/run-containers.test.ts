@@ -30,9 +30,11 @@ test('a Faktory that compose did not start, and server-node, are job servers too
   }
 });
 
-test('of several the one of the checkout is taken, or the one on the api-service’s host; else none, with their names', () => {
+test('of several the one of the checkout is taken, or of the reporters’ project, or on the api-service’s host; else none, with their names', () => {
   const both = [someHost([own, other])];
   assert.equal(findRunContainers(both, { ...noHints, project: own.project }).server?.container.id, own.id);
+  const reported = someHost([own, other], { projects: ['jobstorm-999999-server', 'jobstorm-999999-worker'] });
+  assert.equal(findRunContainers([reported], noHints).server?.container.id, 'o');
   const none = findRunContainers(both, { ...noHints, apiHost: 'storm-1' });
   assert.equal(none.server, null);
   assert.equal(none.whyNoServer, `it may be any of these containers: ${own.name} on storm-1, other on storm-1`);
