@@ -27,6 +27,8 @@ export interface WorkerOptions extends JobRules {
   idleConnections?: number;
   /** Around every job, the first one outermost; absent: none. */
   middleware?: readonly Middleware[];
+  /** How long the job server may say nothing while it owes answers; absent: 10 seconds. */
+  silenceMs?: number;
   /** How long running jobs may take to finish after `stop`, before they are FAILed. */
   graceMs: number;
   /** One line about trouble that the worker lives with. */

@@ -176,6 +176,7 @@ export class FaktoryWorkerEngine implements Engine {
   #over(jid: string, failed: boolean): void {
     const seen = this.#seen.get(jid);
     this.#seen.delete(jid);
+    if (seen) this.#books.wasLate(seen.job, performance.now() - seen.fetchedMs);
     if (failed) {
       if (seen?.type) seen.type.failed++;
       this.#books.totals.failed++;

@@ -32,6 +32,7 @@ function counters({ totals, usage }: Pick<WorkerStatus, 'totals' | 'usage'>): Me
     metric('counter', 'jobs_fetched_total', 'Jobs that the job server handed out.', totals.fetched),
     metric('counter', 'jobs_completed_total', 'Jobs whose ACK was answered.', totals.completed),
     metric('counter', 'jobs_failed_total', 'Jobs whose FAIL was answered.', totals.failed),
+    metric('counter', 'jobs_late_total', 'Jobs that took longer than their reservation.', totals.late ?? 0),
     metric('counter', 'cpu_seconds_total', 'CPU time of the worker processes.', usage.cpuUs / 1e6),
   ];
 }
@@ -74,7 +75,7 @@ function phaseMetric(phases: Phases): Metric {
 
 /** What stays of processes that have gone: their counters and phases, added up. */
 export class Departed {
-  readonly #totals = { fetched: 0, completed: 0, failed: 0 };
+  readonly #totals = { fetched: 0, completed: 0, failed: 0, late: 0 };
   readonly #usage = { cpuUs: 0, rssBytes: 0, loopDelayP99Us: null };
   readonly #phases = new Map<string, Histogram>();
 
@@ -82,6 +83,7 @@ export class Departed {
     this.#totals.fetched += status.totals.fetched;
     this.#totals.completed += status.totals.completed;
     this.#totals.failed += status.totals.failed;
+    this.#totals.late += status.totals.late ?? 0;
     this.#usage.cpuUs += status.usage.cpuUs;
     for (const [phase, data] of Object.entries(phases ?? {})) {
       const sum = this.#phases.get(phase) ?? new Histogram();

@@ -30,6 +30,12 @@ import { parseStampUs } from './timestamp.ts';
 /** The server answers an ACK within moments; past this it is gone, and its reservations end by themselves. */
 const ackGraceMs = 10_000;
 
+// A network that swallowed everything is noticed after this, since a job server that lives answers a FETCH within 2 s; and once it
+// is whole again, it takes no more than a try that is given up and a wait until all goes on.
+const silenceMs = 10_000;
+const reopenTimeoutMs = 2500;
+const maxWaitMs = 1500;
+
 /** Jobs that were queued for longer than this come from a backlog. */
 const backlogMs = 20;
 /** Fewer FETCHes and ACKs than this in flight are not worth gathering the replies of. */
@@ -76,6 +82,9 @@ export class Worker implements Engine {
     const link: LinkOptions = {
       address: options.address,
       worker: { wid: options.wid, hostname: hostname(), pid: process.pid, labels: ['jobstorm'] },
+      silenceMs: options.silenceMs ?? silenceMs,
+      reopenTimeoutMs,
+      maxWaitMs,
       onDown: (error) => this.#logOnce(error.message),
     };
     this.#queues = options.queues;
@@ -96,7 +105,7 @@ export class Worker implements Engine {
       link,
       lanes: lanes.cold,
       pace: this.#pace,
-      onAnswered: (_run, failed) => this.#over(failed),
+      onAnswered: (run, failed) => this.#over(run, failed),
       onRefused: (run, text) => this.#refused(run, text),
     });
     this.#fetcher = this.#makeFetcher(link, lanes);
@@ -282,7 +291,9 @@ export class Worker implements Engine {
     this.#fetcher.changed();
   }
 
-  #over(failed: boolean): void {
+  #over(run: Run, failed: boolean): void {
+    if (this.#books.wasLate(run.job, reads.lastMs - run.fetchedMs))
+      this.#logOnce(`job ${run.job.jid} took longer than its reservation: the job server may have handed it out again`);
     if (failed) this.#books.totals.failed++;
     else this.#books.totals.completed++;
     this.#fetcher.changed();

@@ -43,7 +43,7 @@ for (const [name, make] of engines) {
         assert.deepEqual(thunks, [[7, jid]]);
         assert.equal(counts().failures, 25);
         const { totals, runs, state, slots } = engine.snapshot(true);
-        assert.deepEqual(totals, { fetched: 201, completed: 176, failed: 25 });
+        assert.deepEqual(totals, { fetched: 201, completed: 176, failed: 25, late: 0 });
         assert.deepEqual([runs[0]!.completed, runs[0]!.failed, runs[0]!.duplicated], [175, 25, 0]);
         for (const phase of ['queueWait', 'dispatch', 'service'] as const)
           assert.equal(runs[0]!.phases[phase]!.count, 200, phase);

@@ -166,7 +166,7 @@ test('a job that takes too long fails, its handler is told, and what it returns 
       assert.equal((signals[0]!.reason as Error).name, 'JobTimeout');
       ends[0]!();
       await worker.stop();
-      assert.deepEqual(worker.snapshot(false).totals, { fetched: 2, completed: 1, failed: 1 });
+      assert.deepEqual(worker.snapshot(false).totals, { fetched: 2, completed: 1, failed: 1, late: 0 });
       const { errtype, message } = await onlyFailure(rig);
       assert.equal(errtype, 'JobTimeout');
       assert.equal(message, 'the job took longer than the 0.01 s that it may; what it still does is not looked at');

@@ -117,14 +117,20 @@ export async function onlyFailure({
 }
 
 /** Jobs of run r1 with sequence numbers from 0. */
-export async function pushMany(client: Client, count: number, jobtype = 'sleep', args: Json[] = [5]): Promise<void> {
+export async function pushMany(
+  client: Client,
+  count: number,
+  jobtype = 'sleep',
+  args: Json[] = [5],
+  retry = 0,
+): Promise<void> {
   for (let from = 0; from < count; from += 1000) {
     const jobs = Array.from({ length: Math.min(1000, count - from) }, (_, i) => ({
       jid: `job-${jobtype}-${from + i}`,
       jobtype,
       args,
       queue,
-      retry: 0,
+      retry,
       reserve_for: 60,
       custom: { run: 'r1', seq: from + i, due: epochUs() },
     }));

@@ -51,7 +51,7 @@ test('a job that never returns is failed after the grace; one that returns late 
       await worker.stop();
       returns[0]!();
       await new Promise((resolve) => setImmediate(resolve));
-      assert.deepEqual(worker.snapshot(false).totals, { fetched: 2, completed: 0, failed: 2 });
+      assert.deepEqual(worker.snapshot(false).totals, { fetched: 2, completed: 0, failed: 2, late: 0 });
       assert.deepEqual([rig.counts().working, rig.counts().retries, rig.counts().failures], [0, 1, 2]);
       const { errtype, message } = await onlyFailure(rig);
       assert.equal(errtype, 'WorkerStopped');

@@ -30,7 +30,7 @@ test('jobs are done and acknowledged, and the snapshot says so', async () => {
     assert.equal(snapshot.connected, true);
     assert.deepEqual(snapshot.slots, { total: 50, running: 0 });
     assert.equal(snapshot.connections, 6);
-    assert.deepEqual(snapshot.totals, { fetched: 2000, completed: 2000, failed: 0 });
+    assert.deepEqual(snapshot.totals, { fetched: 2000, completed: 2000, failed: 0, late: 0 });
     const [run] = snapshot.runs;
     assert.deepEqual([run!.completed, run!.duplicated, run!.unexpected], [2000, 0, 0]);
     for (const phase of ['queueWait', 'dispatch', 'service', 'ack', 'endToEnd'] as const)

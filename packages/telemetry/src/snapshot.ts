@@ -88,7 +88,8 @@ export interface WorkerSnapshot {
   /** Jobs that came and wait: for a slot (prefetched), or for their type's rate. */
   held?: number;
   connections: number;
-  totals: { fetched: number; completed: number; failed: number };
+  /** late: of those that completed or failed, the ones that took longer than their reservation. */
+  totals: { fetched: number; completed: number; failed: number; late?: number };
   usage: ProcessUsage;
   /** What its control group grants and has used, where one limits it; all processes of a worker tell of the same group. */
   cgroup?: CgroupUsage | null;
