@@ -6,5 +6,6 @@ export { builtInHandlers, type Handler, type HandlerContext, type Handlers, type
 export { type HandlerRules, type JobsModule, loadJobsFile, type Registry } from './jobs-file.ts';
 export type { Middleware } from './middleware.ts';
 export { main } from './part.ts';
+export { leaveSignal, type OldWorker, rollOver } from './roll-over.ts';
 export { Worker } from './worker.ts';
 export { connectionsOf } from './worker-task.ts';
