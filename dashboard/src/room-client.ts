@@ -103,7 +103,8 @@ export class RoomClient implements Room {
   }
 
   async hosts(): Promise<HostView[]> {
-    return (await this.#stats()).hosts ?? []; // a control room of an older version has none
+    const { hosts = [] }: Partial<RoomStats> = await this.#stats(); // a control room of an older version has none
+    return hosts.map(({ projects = [], ...host }: Partial<HostView> & HostView) => ({ ...host, projects }));
   }
 
   async run(run: string): Promise<RunView | null> {
