@@ -7,11 +7,13 @@ import {
   type ListenAddress,
   listenAddress,
   parseListen,
+  SettingsError,
   type SettingsOf,
   sharedSettings,
 } from '@jobstorm/program';
 import { defaultPort } from '@jobstorm/protocol';
 import { Type } from '@sinclair/typebox';
+import { type Fsync, fsyncModes } from './journal/fsync.ts';
 
 const defaultWebPort = 7420;
 /** Faktory's own limit. */
@@ -35,10 +37,26 @@ export const settings = defineSettings({
   memory: {
     schema: Type.Boolean(),
     flag: 'memory',
-    default: true,
-    help: 'Keep jobs in memory only: they are gone when the server ends',
-    expected: 'true; this server keeps jobs in memory only',
+    default: null,
+    help: 'Keep jobs in memory only, as without --data: they are gone when the server ends',
+    expected: 'true; or --data with a folder to keep them in',
     parse: (text) => (text === 'true' ? true : undefined),
+  },
+  data: {
+    schema: Type.String({ minLength: 1 }),
+    flag: 'data',
+    default: null,
+    value: 'DIR',
+    help: 'Keep jobs in a journal in this folder, which is made when it is missing',
+    expected: 'a folder',
+  },
+  fsync: {
+    schema: Type.Union(fsyncModes.map((mode) => Type.Literal(mode))),
+    flag: 'fsync',
+    default: null,
+    value: 'always|interval|never',
+    help: 'With --data, answer once the disk has it (always, the default) or once the system has it, which syncs it every 100 ms (interval) or when it likes (never)',
+    expected: 'always, interval or never',
   },
   password: {
     ...sharedSettings.password,
@@ -77,15 +95,33 @@ export const settings = defineSettings({
 export type Settings = SettingsOf<typeof settings>;
 
 export const help: CommandHelp = {
-  usage: 'jobstorm server [--listen HOST:PORT] [--web HOST:PORT|off] [--memory] [--tls-cert FILE --tls-key FILE]',
+  usage:
+    'jobstorm server [--listen HOST:PORT] [--web HOST:PORT|off] [--data DIR [--fsync always|interval|never] | --memory] [--tls-cert FILE --tls-key FILE]',
   about:
     'Runs a Faktory-compatible job server that needs nothing installed. Any Faktory client works with it.\n' +
-    'It keeps jobs in memory: for laptops, tests and load runs, not for jobs that must survive a restart.',
+    'Without --data it keeps jobs in memory: for laptops, tests and load runs. With it, an OK is a promise: what was answered\n' +
+    'survives kill -9 and, with --fsync always, a power cut.',
   examples: [
+    ['just server --data jobs', 'keep jobs in the folder jobs'],
     ['just server', 'serve this machine at 127.0.0.1:7419, with http://127.0.0.1:7420/stats'],
     ['FAKTORY_PASSWORD=secret just server --listen 0.0.0.0:7419', 'serve other machines too'],
   ],
 };
+
+/** Where jobs are kept; null: in memory. @throws SettingsError when the flags contradict each other */
+export function dataFolder({
+  memory,
+  data,
+  fsync,
+}: Pick<Settings, 'memory' | 'data' | 'fsync'>): { folder: string; fsync: Fsync } | null {
+  if (data !== null && memory) {
+    throw new SettingsError([`got --memory and --data ${data}: expected one of them`]);
+  }
+  if (data === null && fsync !== null) {
+    throw new SettingsError([`--fsync ${fsync} needs --data DIR: without it nothing is kept`]);
+  }
+  return data === null ? null : { folder: data, fsync: fsync ?? 'always' };
+}
 
 /** Where the web side goes; null: it is off. */
 export function webAddress({ listen, web }: Pick<Settings, 'listen' | 'web'>): ListenAddress | null {

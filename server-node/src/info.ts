@@ -1,5 +1,6 @@
 // What the server says about itself: the INFO document, and the shorter one of /health. Names and shapes are Faktory's.
 
+import type { StorageInfo } from './journal/storage.ts';
 import type { State } from './state.ts';
 import type { Workers } from './workers.ts';
 
@@ -34,6 +35,8 @@ export interface Vitals {
   uptimeMs: number;
   /** Wall clock, as text. */
   now: string;
+  /** null: jobs are in memory only. */
+  storage: StorageInfo | null;
 }
 
 export interface HealthDocument {
@@ -83,6 +86,8 @@ export function infoDocument(vitals: Vitals) {
       connections: traffic.connections,
       command_count: traffic.commands,
       used_memory_mb: Math.round(process.memoryUsage.rss() / 1_000_000),
+      // Real Faktory has no such field; it is there only where there is a journal.
+      ...(vitals.storage ? { journal: vitals.storage } : {}),
     },
   };
 }

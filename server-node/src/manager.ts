@@ -14,6 +14,7 @@ import {
 } from './info.ts';
 import { isQueueName, type JobFields, jobRefusal, queueOf } from './job-fields.ts';
 import { type JobText, makeStamp, readJob, type Stamp, writeJob } from './job-text.ts';
+import type { StorageInfo } from './journal/storage.ts';
 import type { Mutation } from './mutation.ts';
 import type { JobQueue } from './queue.ts';
 import type { Reservation } from './reservations.ts';
@@ -35,6 +36,8 @@ export interface ManagerOptions {
   random: () => number;
   /** What was there before; a new one when left out. */
   state?: State;
+  /** What keeps it, for INFO. */
+  storage?: { info(): StorageInfo };
 }
 
 /** Jobs that fall due or expire are moved in portions of this size, so that other commands get their turn between them. */
@@ -47,6 +50,7 @@ export class Manager {
   readonly traffic: Traffic = { connections: 0, commands: 0 };
   readonly #clock: Clock;
   readonly #random: () => number;
+  readonly #storage: ManagerOptions['storage'];
   readonly #startedMs: number;
   readonly #tasks: Vitals['tasks'] = {
     scheduled: { cycles: 0, enqueued: 0, wallTimeS: 0 },
@@ -62,6 +66,7 @@ export class Manager {
   constructor(options: ManagerOptions) {
     this.#clock = options.clock;
     this.#random = options.random;
+    this.#storage = options.storage;
     this.state = options.state ?? new State();
     this.readClock();
     this.#startedMs = this.#nowMs;
@@ -204,6 +209,7 @@ export class Manager {
       expiredReservations: this.#expiredReservations,
       uptimeMs: this.#nowMs - this.#startedMs,
       now: formatTimestamp(this.#epochUs),
+      storage: this.#storage?.info() ?? null,
     });
   }
 

@@ -4,12 +4,14 @@
 import { listenAddress } from '@jobstorm/program';
 import { defaultMaxLineBytes } from '@jobstorm/protocol';
 import { type Clock, systemClock } from './clock.ts';
+import { type Data, type DataOptions, openData } from './data.ts';
 import type { InfoDocument } from './info.ts';
 import { listen } from './listen.ts';
 import { makeListener, type TlsKeys } from './listener.ts';
 import { Manager } from './manager.ts';
 import { PasswordChecks } from './password-checks.ts';
 import { Session, type SessionHost } from './session.ts';
+import { State } from './state.ts';
 import { whenStored } from './stored.ts';
 import { Turn } from './turn.ts';
 import { startWeb } from './web.ts';
@@ -24,6 +26,8 @@ export interface ServerOptions {
   tls?: TlsKeys | null;
   /** Where the web side is served; null or left out: nowhere. */
   web?: { host: string; port: number } | null;
+  /** Where jobs are kept; null or left out: in memory only. */
+  data?: DataOptions | null;
   clock?: Clock;
   /** In [0, 1), for the backoff of retries. */
   random?: () => number;
@@ -55,11 +59,23 @@ const closeMs = 1500;
 
 /**
  * Starts a server; resolves once it accepts connections.
- * @throws JobstormError EADDRINUSE, EACCES, … naming the address that it could not listen on
+ * @throws JobstormError EADDRINUSE, EACCES, … naming the address that it could not listen on; see `openData`
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const manager = new Manager({ clock: options.clock ?? systemClock, random: options.random ?? Math.random });
-  const turn = new Turn();
+  const state = new State();
+  const data = options.data ? await openData(options.data, state) : null;
+  try {
+    return await serve(options, state, data);
+  } catch (error) {
+    await data?.close();
+    throw error;
+  }
+}
+
+async function serve(options: ServerOptions, state: State, data: Data | null): Promise<RunningServer> {
+  const { clock = systemClock, random = Math.random } = options;
+  const manager = new Manager({ clock, random, state, ...(data ? { storage: data.storage } : {}) });
+  const turn = new Turn(data?.storage.journal ?? null);
   const sessions = new Set<Session>();
   const host: SessionHost = {
     manager,
@@ -83,7 +99,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         throw error;
       })
     : null;
-  const stopClockwork = startClockwork(manager);
+  const stopClockwork = startClockwork(manager, data);
   return {
     ...address,
     url: `${tls === null ? 'tcp' : 'tcp+tls'}://${listenAddress(address)}`,
@@ -103,17 +119,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await Promise.all([closed, web?.close()]);
       clearTimeout(late);
       turn.end();
+      await data?.close();
     },
   };
 }
 
 /** Runs what is due by the clock: waits that end, and the manager's ticks. Returns how to stop it. */
-function startClockwork(manager: Manager): () => void {
+function startClockwork(manager: Manager, data: Data | null): () => void {
   let again: NodeJS.Immediate | null = null;
   const tick = () => {
     again = null;
     manager.readClock();
     manager.endWaits();
+    data?.storage.tick(manager.nowMs);
     if (manager.tick()) again ??= setImmediate(tick);
   };
   const timer = setInterval(tick, tickMs);

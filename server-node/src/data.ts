@@ -1,0 +1,53 @@
+// The folder of --data: locked, its journal found again, and closed in good order. The lock is taken first and given back last.
+
+import { mkdir } from 'node:fs/promises';
+import { JobstormError } from '@jobstorm/protocol';
+import { type Disk, openDisk } from './journal/disk.ts';
+import type { Fsync } from './journal/fsync.ts';
+import { lockFolder } from './journal/lock.ts';
+import { recoveryLines } from './journal/report.ts';
+import { Storage } from './journal/storage.ts';
+import type { State } from './state.ts';
+
+export interface DataOptions {
+  folder: string;
+  fsync: Fsync;
+  /** Lines for an operator. */
+  say(line: string): void;
+  /** In place of the folder's files, in tests; the folder is locked all the same. */
+  disk?: Disk;
+  segmentBytes?: number;
+}
+
+export interface Data {
+  storage: Storage;
+  close(): Promise<void>;
+}
+
+/**
+ * Fills an empty state with what the folder holds; the folder is made when it is missing.
+ * @throws JobstormError ELOCKED when another server has it, EDATA when it can't be read or written, EJOURNAL (see Recovery)
+ */
+export async function openData({ folder, say, disk, ...options }: DataOptions, state: State): Promise<Data> {
+  const refuse = (error: NodeJS.ErrnoException): never => {
+    if (error instanceof JobstormError) throw error;
+    throw new JobstormError('EDATA', `--data ${folder}: ${error.message}; expected a folder that can be written to`);
+  };
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch(refuse);
+  const lock = await lockFolder(folder).catch(refuse);
+  const beganMs = performance.now();
+  try {
+    const storage = await Storage.open({ ...options, disk: disk ?? (await openDisk(folder)), say, state });
+    for (const line of recoveryLines(storage.recovered, performance.now() - beganMs)) say(line);
+    return {
+      storage,
+      async close() {
+        await storage.close();
+        await lock.release();
+      },
+    };
+  } catch (error) {
+    await lock.release();
+    return refuse(error as Error);
+  }
+}
