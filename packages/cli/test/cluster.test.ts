@@ -135,14 +135,14 @@ test('the server in a container that the control room sees: its CPU is in the re
   const usage = { cpuUs: 1, rssBytes: 1, loopDelayP99Us: null };
   const startMs = Date.now();
   const report = () => {
-    // All of its half core, throttled in most periods.
+    // All of its share of a core, throttled in most periods.
     const elapsedMs = Date.now() - startMs;
     const { usedCores: _, throttledShare: __, ...first } = faktory[0];
     const containers = [
       {
         ...first,
         readAtMs: first.readAtMs + elapsedMs,
-        cpuUs: first.cpuUs + elapsedMs * 500,
+        cpuUs: first.cpuUs + elapsedMs * 300,
         periods: first.periods + elapsedMs,
         throttledPeriods: first.throttledPeriods + elapsedMs * 0.75,
       },
@@ -159,8 +159,8 @@ test('the server in a container that the control room sees: its CPU is in the re
   const { code, stdout, stderr } = await runCli(args, {}, noted(running));
   assert.equal(code, 0, stdout + stderr);
   const result = JSON.parse(readFileSync(json, 'utf8')) as RunResult;
-  assert.ok(Math.abs(result.cpu.server!.usedCores - 0.5) < 0.001, String(result.cpu.server?.usedCores));
-  assert.deepEqual([result.cpu.server!.capCores, result.cpu.server!.throttledShare], [0.5, 0.75]);
+  assert.ok(Math.abs(result.cpu.server!.usedCores - 0.3) < 0.001, String(result.cpu.server?.usedCores));
+  assert.deepEqual([result.cpu.server!.capCores, result.cpu.server!.throttledShare], [0.3, 0.75]);
   assert.equal(result.cost.serverRssBytes, faktory[0].memoryBytes);
   assert.equal(result.verdict.bottleneck, 'server');
   assert.match(result.verdict.evidence.join(), /the server was throttled in 75% of the periods/);

@@ -8,7 +8,7 @@ import { faktory, someHost } from './measured.ts';
 const at = (atS: number, changes: Partial<ContainerView> = {}): ContainerView => ({
   ...faktory[0],
   readAtMs: faktory[0].readAtMs + atS * 1000,
-  cpuUs: faktory[0].cpuUs + atS * 400_000,
+  cpuUs: faktory[0].cpuUs + atS * 200_000,
   ...changes,
 });
 
@@ -90,8 +90,8 @@ test('the server’s use is worked out where the control room is of its cluster,
       isOff: () => false,
     });
   const measured = await measure({ seesServer: true }, hosts(at(0)), hosts(at(0)), hosts(at(2)));
-  assert.equal(measured.server?.use.usage.coreSeconds, 0.8);
-  assert.equal(measured.server?.use.usage.usedCores, 0.4);
+  assert.equal(measured.server?.use.usage.coreSeconds, 0.4);
+  assert.equal(measured.server?.use.usage.usedCores, 0.2);
   const elsewhere = await measure({ seesServer: false }, hosts(at(0)), hosts(at(2)));
   assert.deepEqual([elsewhere.server, elsewhere.whyNoServer], [null, 'no control room of its own reports it']);
   const anew = await measure({ seesServer: true }, hosts(at(0)), hosts(at(0)), hosts(at(2, { cpuUs: 5 })));
