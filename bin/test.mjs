@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** Longest time for one file, which is also what ends a file that leaves a handle open. */
-const fileTimeoutMs = { usual: 180_000, full: 1_800_000 };
+const fileTimeoutMs = { usual: 180_000, containers: 600_000, full: 1_800_000 };
 
 function testFiles(dir, found = []) {
   for (const entry of readdirSync(dir, { withFileTypes: true })) {
@@ -33,10 +33,26 @@ function noRealFaktory() {
   }
 }
 
+/** Why the container tier can't run here, or null. */
+function noEngine() {
+  const ask = (...args) => {
+    const { status, stdout, stderr, error } = spawnSync('docker', args, { encoding: 'utf8', timeout: 15_000 });
+    return { good: status === 0, said: (stdout ?? '').trim(), why: error?.message ?? stderr?.trim().split('\n').at(-1) };
+  };
+  const engine = ask('version', '--format', '{{.Server.Version}}');
+  if (!engine.good) return `no Docker engine answers (${engine.why})`;
+  const compose = ask('compose', 'version', '--short');
+  if (!compose.good) return `docker compose is not there (${compose.why})`;
+  // Built from source it calls itself "dev".
+  return /^v?[01]\./.test(compose.said) ? `docker compose is ${compose.said}; version 2 is needed` : null;
+}
+
 /** A file belongs to the tier that its name's last part but two gives: `x.conformance.test.ts`; without one, to the first. */
 const tiers = [
   { name: 'pure and wire', suffix: null, whyNot: () => null },
   { name: 'conformance', suffix: 'conformance', whyNot: noRealFaktory },
+  // File by file: they build images and put whole clusters under load.
+  { name: 'containers', suffix: 'containers', whyNot: noEngine, timeoutMs: fileTimeoutMs.containers, atOnce: 1 },
 ];
 
 function tierOf(file) {
@@ -45,13 +61,13 @@ function tierOf(file) {
 }
 
 /** Runs one tier's files; what the runner shows goes straight to the terminal. */
-function runTier(files, full) {
+function runTier({ timeoutMs = fileTimeoutMs.usual, atOnce }, files, full) {
   const dir = mkdtempSync(join(tmpdir(), 'jobstorm-test-'));
   const tallyPath = join(dir, 'tally.json');
   const args = [
     ...['--import', 'tsx', '--test'],
-    `--test-timeout=${full ? fileTimeoutMs.full : fileTimeoutMs.usual}`,
-    `--test-concurrency=${Math.min(4, Math.max(2, availableParallelism()))}`,
+    `--test-timeout=${full ? fileTimeoutMs.full : timeoutMs}`,
+    `--test-concurrency=${atOnce ?? Math.min(4, Math.max(2, availableParallelism()))}`,
     ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
     `--test-reporter=${pathToFileURL(join(root, 'bin/test-tally.mjs'))}`,
     `--test-reporter-destination=${tallyPath}`,
@@ -100,7 +116,7 @@ function main(argv) {
       continue;
     }
     console.log(`# tier: ${tier.name} (${own.length} files)`);
-    const result = runTier(own, full);
+    const result = runTier(tier, own, full);
     for (const file of result.empty) console.log(`# ${relative(root, resolve(root, file))}: no test in it ran`);
     total.passed += result.passed;
     total.failed += result.failed + result.empty.length;
