@@ -1,7 +1,7 @@
 // Makes a checkout ready to run: installs packages when the lock file is newer than what is installed, and builds dist/ when
 // a source is newer than it. Needs Node and npm only. Two processes that start at once take turns by a lock folder.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -60,6 +60,13 @@ async function withLock(work) {
 }
 
 function install() {
+  // npm would empty the folder behind the link, which belongs to another checkout.
+  if (lstatSync(join(root, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) {
+    process.stderr.write(
+      'jobstorm: node_modules is a link, and older than package-lock.json: install where it points to\n',
+    );
+    process.exit(1);
+  }
   process.stderr.write('jobstorm: installing packages (npm ci), once\n');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
   const { status } = spawnSync(npm, ['ci', '--no-fund', '--no-audit', '--loglevel=error'], {

@@ -37,7 +37,11 @@ function noRealFaktory() {
 function noEngine() {
   const ask = (...args) => {
     const { status, stdout, stderr, error } = spawnSync('docker', args, { encoding: 'utf8', timeout: 15_000 });
-    return { good: status === 0, said: (stdout ?? '').trim(), why: error?.message ?? stderr?.trim().split('\n').at(-1) };
+    return {
+      good: status === 0,
+      said: (stdout ?? '').trim(),
+      why: error?.message ?? stderr?.trim().split('\n').at(-1),
+    };
   };
   const engine = ask('version', '--format', '{{.Server.Version}}');
   if (!engine.good) return `no Docker engine answers (${engine.why})`;

@@ -6,6 +6,7 @@ import { apiSingle } from './api-single.ts';
 import { blocked } from './blocked.ts';
 import { connections } from './connections.ts';
 import { drainCase } from './drain.ts';
+import { latency } from './latency.ts';
 import { memory } from './memory.ts';
 import { perfTest } from './perf-test.ts';
 import { pushb } from './pushb.ts';
@@ -22,5 +23,6 @@ export const cases: readonly BenchCase[] = [
   slotsAsleep,
   connections,
   blocked,
+  latency,
   memory,
 ];

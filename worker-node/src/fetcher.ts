@@ -28,6 +28,8 @@ export interface FetcherOptions {
   prefetch: () => number;
   /** How many more ACKs the server can be given before it is behind with answering them. */
   answerRoom: () => number;
+  /** Jobs that came lately had waited in their queue. */
+  backlogged: () => boolean;
   onJob: (text: string, plan: FetchPlan) => void;
   onError: (text: string) => void;
   /** So many lanes are to be open from now on. */
@@ -124,7 +126,13 @@ export class Fetcher {
       planless = sent < take;
     }
     if (planless) this.#waitForRate();
-    this.#count.turn(reads.lastMs, this.#fetched, free > 0 && !planless, pace.roundTripMs);
+    this.#count.turn({
+      nowMs: reads.lastMs,
+      jobs: this.#fetched,
+      starved: free > 0 && !planless,
+      backlogged: this.#options.backlogged(),
+      roundTripMs: pace.roundTripMs,
+    });
     if (this.#count.wanted !== this.#lanes.length) this.#resize(this.#count.wanted);
   }
 

@@ -1,6 +1,6 @@
 // How many lanes a worker keeps open. Pure: it is told what each turn brought, and the time.
 //
-//              jobs come as fast as lanes can ask for them
+//              jobs come as fast as lanes can ask for them, or from a backlog
 //   cold ───────────────────────────────────────────────▶ hot: `usual` lanes ◀──────────────┐
 //    ▲ `cold` lanes, one blocking FETCH each               │ for a while no lane had room   │ the rate did not rise:
 //    │                                                     ▼ and slots were free            │ back, and none for 30 s
@@ -29,6 +29,17 @@ export interface LaneBounds {
   max: number;
 }
 
+export interface Turn {
+  nowMs: number;
+  /** Fetched so far. */
+  jobs: number;
+  /** Slots are free, and every open lane has as many FETCHes out as it may. */
+  starved: boolean;
+  /** Jobs that came lately had waited in their queue. */
+  backlogged: boolean;
+  roundTripMs: number;
+}
+
 export class LaneCount {
   readonly #bounds: LaneBounds;
   #wanted: number;
@@ -53,11 +64,8 @@ export class LaneCount {
     return this.#wanted;
   }
 
-  /**
-   * To be called at the end of each turn in which something came. `jobs`: fetched so far. `starved`: slots are free, and every open
-   * lane has as many FETCHes out as it may.
-   */
-  turn(nowMs: number, jobs: number, starved: boolean, roundTripMs: number): void {
+  /** To be called at the end of each turn in which something came. */
+  turn({ nowMs, jobs, starved, backlogged, roundTripMs }: Turn): void {
     if (jobs !== this.#jobs) {
       this.#jobs = jobs;
       this.#jobAtMs = nowMs;
@@ -69,6 +77,8 @@ export class LaneCount {
       this.#begin(nowMs);
       return;
     }
+    // On a machine that is busy otherwise even a full queue comes in slowly.
+    if (backlogged && starved && jobs > this.#sinceJobs) this.#wanted = Math.max(this.#wanted, this.#bounds.usual);
     this.#turns++;
     if (starved) this.#starvedTurns++;
     const tookMs = nowMs - this.#sinceMs;

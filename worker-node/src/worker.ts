@@ -122,6 +122,7 @@ export class Worker implements Engine {
       slots: this.#slots,
       prefetch: () => this.#limits.prefetch - this.#holding.forSlot,
       answerRoom: () => this.#completions.room,
+      backlogged: () => this.#queueWaitMs > backlogMs,
       onJob: (text, plan) => this.#take(text, plan),
       onError: (text) => this.#logOnce(`the job server refuses FETCH: ${text}`),
       onLanes: (count) => this.#completions.resize(count),

@@ -6,12 +6,12 @@ function makeCount(bounds: LaneBounds = { cold: 2, usual: 8, max: 30 }) {
   const count = new LaneCount(bounds);
   const clock = { ms: 1000, jobs: 0 };
   /** For so long a turn each millisecond, with jobs at a rate that may depend on the lanes. */
-  const run = (ms: number, perMs: (lanes: number) => number, starved = true, roundTripMs = 0) => {
+  const run = (ms: number, perMs: (lanes: number) => number, starved = true, roundTripMs = 0, backlogged = false) => {
     const seen = new Set<number>();
     for (let i = 0; i < ms; i++) {
       clock.ms++;
       clock.jobs += perMs(count.wanted);
-      count.turn(clock.ms, Math.floor(clock.jobs), starved, roundTripMs);
+      count.turn({ nowMs: clock.ms, jobs: Math.floor(clock.jobs), starved, backlogged, roundTripMs });
       seen.add(count.wanted);
       assert.ok(count.wanted >= bounds.cold && count.wanted <= bounds.max);
     }
@@ -29,6 +29,14 @@ test('it begins cold, and jobs now and then leave it so', () => {
 test('jobs as fast as they are asked for open the usual lanes at once', () => {
   const { count, run } = makeCount();
   run(60, () => 5);
+  assert.equal(count.wanted, 8);
+});
+
+test('jobs of a backlog open them too, however slowly they come, unless slots are scarce', () => {
+  const { count, run } = makeCount();
+  run(500, () => 0.02, false, 0, true);
+  assert.equal(count.wanted, 2);
+  run(60, () => 0.02, true, 0, true);
   assert.equal(count.wanted, 8);
 });
 

@@ -124,14 +124,13 @@ export async function upWorker(context: DockerContext, plan: WorkerPlan): Promis
   live.clear();
   const lines = [...caps.lines, settingsInForce(config, hostCpus, inside)];
   if (!isNew) lines.push('it ran already with these settings, and goes on');
-  const [notes] = await Promise.all([startStats(project), stale.length > 0 && deleteReplaced(cli, project.name)]);
-  return { lines: [...lines, ...notes] };
+  return { lines, rest: startRest(context, project, stale.length > 0) };
 }
 
-/** Without it the dashboard shows this host's worker and not its containers, which is no reason to fail. */
-async function startStats(project: ComposeProject): Promise<string[]> {
+/** Without the sender the dashboard shows this host's worker and not its containers, which is no reason to fail. */
+async function startRest({ cli }: DockerContext, project: ComposeProject, rebuilt: boolean): Promise<string[]> {
   try {
-    await project.up([statsSender]);
+    await Promise.all([project.up([statsSender]), rebuilt && deleteReplaced(cli, project.name)]);
     return [];
   } catch (error) {
     return [`the sender of container figures did not start: ${(error as Error).message}`];

@@ -48,6 +48,8 @@ export interface ServerUp {
 
 export interface WorkerUp {
   lines: string[];
+  /** What the worker need not wait for; settles with further lines, never rejects. */
+  rest?: Promise<string[]>;
 }
 
 export interface PartStatus {

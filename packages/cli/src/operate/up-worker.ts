@@ -99,7 +99,7 @@ async function work(operation: UpWorker): Promise<number> {
   keepPassword(password, operation);
   const token = tokenFor(target, operation);
   const { concurrency, cpus } = values;
-  const { lines } = await engine.upWorker({
+  const { lines, rest } = await engine.upWorker({
     ...server,
     password,
     token,
@@ -112,6 +112,10 @@ async function work(operation: UpWorker): Promise<number> {
   for (const line of lines) live.say(line);
   live.say(`the worker fetches jobs from ${describeAddress(target.address)}`);
   await note(target, engine.kind, dir);
+  if (rest) live.doing("starting what sends this host's container figures to the dashboard");
+  const notes = (await rest) ?? [];
+  live.clear();
+  for (const line of notes) live.say(line);
   live.say(
     operation.terminal.dim('next: just perf-test 10000      (just worker-stats, just worker-logs, just down worker)'),
   );

@@ -1,0 +1,86 @@
+// What the way to the server takes, and how many slots hide it. A slot is taken from the FETCH on that will fill it, so
+//
+//   slots = rate * (service time + round trip)
+//
+// is what a rate needs. 10,000 jobs/s of 100 ms each are offered: 1,000 slots are just enough on a wire of no length, 6,000 on any
+// of these. The proxy that adds the round trip runs in this process, beside the one who offers.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FaultProxy } from '@jobstorm/testkit';
+import { serverCounts } from '../backlog.ts';
+import { type BenchCase, type Figure, ratioOf, type Side } from '../case.ts';
+import { Nest } from '../nest.ts';
+import { offer } from '../offer.ts';
+import { cpuUs } from '../proc.ts';
+
+const offeredPerS = 10_000;
+const serviceMs = 100;
+const roundTripsMs = [0, 1, 5, 20];
+const slotCounts = [500, 1000, 6000];
+const shape = { jobtype: 'sleep', args: `[${serviceMs}]`, counted: true };
+
+const nameOf = (slots: number, roundTripMs: number) => `${slots} slots, ${roundTripMs} ms`;
+
+function measure(slots: number, roundTripMs: number, windowMs: number): Promise<Record<string, number>> {
+  return Nest.with(async (nest) => {
+    const server = await nest.server('server-node');
+    const proxy = await FaultProxy.start(server);
+    nest.add(() => proxy.close());
+    proxy.roundTripMs = roundTripMs;
+    const worker = await nest.part('worker', String(slots), '1', '--url', proxy.url);
+    const [pushes, asks] = [await nest.connection(server), await nest.connection(server)];
+    const load = offer(pushes, shape, offeredPerS);
+    await sleep(windowMs / 2);
+    const look = async () => ({
+      ...(await serverCounts(asks)),
+      atMs: performance.now(),
+      pushed: load.pushed,
+      workerUs: cpuUs(worker.pids),
+    });
+    const first = await look();
+    await sleep(windowMs);
+    const last = await look();
+    await load.stop();
+    const done = last.processed - first.processed;
+    const perS = (done / (last.atMs - first.atMs)) * 1000;
+    return {
+      offeredPerS: ((last.pushed - first.pushed) / (last.atMs - first.atMs)) * 1000,
+      jobsPerS: perS,
+      bound: Math.min(offeredPerS, (slots / (serviceMs + roundTripMs)) * 1000),
+      needed: (perS * (serviceMs + roundTripMs)) / 1000,
+      workerUs: (last.workerUs - first.workerUs) / done,
+    };
+  });
+}
+
+const kept = (roundTripMs: number): Figure => ({
+  what: `6,000 slots, rate kept with ${roundTripMs} ms more`,
+  value: ratioOf(nameOf(6000, roundTripMs), nameOf(6000, 0), 'jobsPerS'),
+  digits: 3,
+  unit: 'x',
+  atLeast: 0.9,
+});
+
+export const latency: BenchCase = {
+  name: 'latency',
+  about:
+    'server-node behind a proxy that adds a round trip, 10,000 jobs/s of 100 ms offered: slots against rate, beside slots = rate x (service + round trip)',
+  realFaktory: 'unused',
+  columns: [
+    { key: 'offeredPerS', title: 'offered/s', digits: 0 },
+    { key: 'jobsPerS', title: 'completed/s', digits: 0 },
+    { key: 'bound', title: 'slots / (service + trip), at most offered', digits: 0 },
+    { key: 'needed', title: 'rate x (service + trip)', digits: 0 },
+    { key: 'workerUs', title: 'worker us/job', digits: 1 },
+  ],
+  figures: roundTripsMs.slice(1).map(kept),
+  async sides({ count }): Promise<Side[]> {
+    const windowMs = count(4000, 1500);
+    return slotCounts.flatMap((slots) =>
+      roundTripsMs.map((roundTripMs) => ({
+        name: nameOf(slots, roundTripMs),
+        run: () => measure(slots, roundTripMs, windowMs),
+      })),
+    );
+  },
+};
