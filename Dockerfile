@@ -39,7 +39,8 @@ RUN --mount=type=bind,target=/context cp -r /context/. . && node bin/build.mjs -
 FROM dependencies AS worker-bundle
 RUN --mount=type=bind,target=/context cp -r /context/. . && node bin/build.mjs --part worker --out /bundle
 FROM dependencies AS server-node-bundle
-RUN --mount=type=bind,target=/context cp -r /context/. . && node bin/build.mjs --part server-node --out /bundle
+RUN --mount=type=bind,target=/context cp -r /context/. . && node bin/build.mjs --part server-node --out /bundle \
+  && mkdir /data
 
 FROM ${NODE_IMAGE} AS run
 WORKDIR /jobstorm
@@ -87,6 +88,8 @@ LABEL io.jobstorm.version=$JOBSTORM_VERSION io.jobstorm.commit=$JOBSTORM_COMMIT 
 
 FROM run AS server-node
 COPY --from=server-node-bundle /bundle/ dist/
+# A fresh volume takes its owner from here.
+COPY --from=server-node-bundle --chown=10001:10001 /data /data
 EXPOSE 7419 7420
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "dist/health.js", "http://127.0.0.1:7420/health"]

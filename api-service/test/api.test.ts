@@ -208,6 +208,16 @@ describe('startApi', () => {
     await until('the next change', async () => (await batch()).maxSize === 8);
   });
 
+  test('says which host it is on, as it was told', async (t) => {
+    const server = await startServer({ host: '127.0.0.1', port: 0 });
+    t.after(() => server.close());
+    const room = await FakeRoom.start();
+    t.after(() => room.close());
+    await api(t, server.url, { control: room.url, hostName: 'rack1' });
+    const hello = await until('its hello', () => room.hellos[0]);
+    assert.deepEqual([hello.part, hello.host], ['api', 'rack1']);
+  });
+
   test('asks for its token or the key of the password that the job server asks for', async (t) => {
     const server = await startServer({ host: '127.0.0.1', port: 0, password: 'secret' });
     t.after(() => server.close());
