@@ -37,9 +37,9 @@ test('it says where it serves, asks for its password, and ends by SIGTERM with 0
 });
 
 test('bad settings end it with 104, all of them named, before it listens', async () => {
-  const { exit, output } = run(['--listen', 'nowhere', '--data', 'dir']);
+  const { exit, output } = run(['--listen', 'nowhere', '--fsync', 'sometimes']);
   assert.equal(await exit, 104);
-  assert.match(output(), /unknown flag --data/);
+  assert.match(output(), /--fsync: got "sometimes", expected always, interval or never/);
   assert.match(output(), /--listen: got "nowhere", expected HOST:PORT/);
 });
 

@@ -29,9 +29,11 @@ test('beyond loopback a password is needed, for either side', () => {
   assert.deepEqual(needs(['--listen', '0.0.0.0:7419'], { JOBSTORM_OPEN: '1' }), []);
 });
 
-test('what it does not know yet is refused, not ignored', () => {
-  for (const argv of [['--data', 'x'], ['--fsync', 'never'], ['--listen', 'nowhere'], ['extra'], ['--memory=false']]) {
+test('what it does not know is refused, not ignored', () => {
+  for (const argv of [['--data', ''], ['--fsync', 'now'], ['--listen', 'nowhere'], ['extra'], ['--memory=false']]) {
     assert.throws(() => read(argv), SettingsError, argv.join(' '));
   }
   assert.equal(read(['--memory']).memory, true);
+  const { data, fsync } = read(['--data', 'x', '--fsync', 'never']);
+  assert.deepEqual([data, fsync], ['x', 'never']);
 });
