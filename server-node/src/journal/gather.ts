@@ -14,6 +14,8 @@ const writerBytes = 1024 * 1024;
 /** Writers that wait to be filled again. */
 const maxIdleWriters = 4;
 
+type Previous = Pick<Opening, 'previous' | 'previousRecords' | 'previousDurable'>;
+
 /** A stretch of one segment, complete. */
 export interface Part {
   segment: OpenSegment;
@@ -32,7 +34,7 @@ export interface Group {
 export interface GatherOptions {
   supply: Supply;
   /** What a new segment begins with. */
-  opening(): Omit<Opening, 'previous' | 'previousRecords'>;
+  opening(): Omit<Opening, keyof Previous>;
   /** A segment is full; `used` bytes of it. */
   onFull(segment: OpenSegment, used: number): void;
 }
@@ -48,10 +50,11 @@ export class Gather {
   /** Bytes given to earlier writers. */
   #before = 0;
 
-  /** Opens the first segment. `previous` is the last one that was there before, if any. */
+  /** Opens the first segment. `previous` is the last one that was there before, if any; all of it is on disk. */
   constructor(options: GatherOptions, previous: { number: number; records: number } | null) {
     this.#options = options;
-    this.#segment = this.#openSegment(previous?.number ?? 0, previous?.records ?? 0);
+    const [number, records] = [previous?.number ?? 0, previous?.records ?? 0];
+    this.#segment = this.#openSegment({ previous: number, previousRecords: records, previousDurable: records });
   }
 
   /** Bytes gathered, ever. */
@@ -133,12 +136,13 @@ export class Gather {
     this.#closePart(writerBytes);
     const full = this.#segment;
     const used = this.#at;
-    this.#segment = this.#openSegment(full.number, full.records);
+    const { number, records, durable } = full;
+    this.#segment = this.#openSegment({ previous: number, previousRecords: records, previousDurable: durable });
     this.#options.onFull(full, used);
   }
 
-  #openSegment(previous: number, previousRecords: number): OpenSegment {
-    const opening = { ...this.#options.opening(), previous, previousRecords };
+  #openSegment(previous: Previous): OpenSegment {
+    const opening: Opening = { ...this.#options.opening(), ...previous };
     const taken = this.#options.supply.take();
     const segment: OpenSegment = { ...taken, firstId: opening.nextId, records: 0, durable: 0 };
     if (!segment.file) {

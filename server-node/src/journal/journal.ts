@@ -244,7 +244,7 @@ export class Journal implements StateLog {
     this.onDirty();
   }
 
-  #opening(): Omit<Opening, 'previous' | 'previousRecords'> {
+  #opening(): Omit<Opening, 'previous' | 'previousRecords' | 'previousDurable'> {
     const queues = [];
     for (const queue of this.#state.queues.all()) {
       // One that is just being made known has its own record behind this one.

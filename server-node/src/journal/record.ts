@@ -6,7 +6,8 @@
 //   done, failed, left                       [kind, id|id]      acknowledged; failed or expired; taken away
 //   queue    [kind|number|length|paused][name, padded]          known from here on
 //   paused   [kind|number|0 or 1]       removed [kind|number]   flushed [kind, id|id]: every job below that id is gone
-//   opened   [kind|version|through|previous segment|its records|queue number|next id|processed|failures]  first in each segment
+//   opened   [kind|version|through|previous segment|its records|those on disk|queue number|next id|processed|failures]
+//            first in each segment
 //   rewritten [kind|version|through|records|first id (8 bytes)] first in a compacted one, in place of `opened`
 //   closed   [kind]                                             the server ended in good order
 //
@@ -40,7 +41,7 @@ const queuedBytes = 28;
 const datedBytes = 36;
 export const endedBytes = 8;
 const queueBytes = 16;
-const openedBytes = 48;
+const openedBytes = 52;
 export const rewrittenBytes = 24;
 /** Set in the jid's length when it stands in the text with escapes. */
 const escapedFlag = 0x8000_0000;
@@ -55,6 +56,8 @@ export interface Opening {
   /** The segment before this one, and how many records it has; 0 and 0 for the first. */
   previous: number;
   previousRecords: number;
+  /** How many of those were on disk. */
+  previousDurable: number;
   /** The highest number that a queue ever had. */
   queueNumber: number;
   nextId: number;
@@ -159,8 +162,8 @@ export class FrameWriter {
 
   /** The segment's own number stands in the frame. */
   opened(number: number, opening: Opening): void {
-    const { previous, previousRecords, queueNumber, queues } = opening;
-    this.#words(Kind.opened, formatVersion, number, previous, previousRecords, queueNumber);
+    const { previous, previousRecords, previousDurable, queueNumber, queues } = opening;
+    this.#words(Kind.opened, formatVersion, number, previous, previousRecords, previousDurable, queueNumber);
     this.#double(opening.nextId);
     this.#double(opening.processed);
     this.#double(opening.failures);
@@ -320,7 +323,7 @@ export function readHeading(block: Block, at: number): Heading | null {
   if (kind === Kind.rewritten) {
     return { ...heading, firstId: readDouble(block, at + 16), opened: null, records: words[word + 3]! };
   }
-  const nextId = readDouble(block, at + 24);
+  const nextId = readDouble(block, at + 28);
   return {
     ...heading,
     firstId: nextId,
@@ -328,10 +331,11 @@ export function readHeading(block: Block, at: number): Heading | null {
     opened: {
       previous: words[word + 3]!,
       previousRecords: words[word + 4]!,
-      queueNumber: words[word + 5]!,
+      previousDurable: words[word + 5]!,
+      queueNumber: words[word + 6]!,
       nextId,
-      processed: readDouble(block, at + 32),
-      failures: readDouble(block, at + 40),
+      processed: readDouble(block, at + 36),
+      failures: readDouble(block, at + 44),
     },
   };
 }

@@ -62,6 +62,11 @@ interface Segment {
 /** What is read of a segment to see how it begins. */
 const headBytes = 64 * 1024;
 
+/** Of a segment whose beginning can't be read. Its first id is that of the first job in it, if there is one. */
+function lostHeading(number: number): Heading {
+  return { version: formatVersion, through: number, firstId: 0, opened: null, records: null };
+}
+
 /** Lets the process do other things between two segments. */
 const breathe = () => new Promise(setImmediate);
 
@@ -94,8 +99,10 @@ export class Recovery {
 
   async #run(): Promise<Recovered> {
     const { segments, unused, highest } = await this.#find();
-    for (const segment of segments) {
-      await this.#survey(segment);
+    for (let i = 0; i < segments.length; i++) {
+      const isCut = await this.#survey(segments, i);
+      // The journal ends here: what was begun behind it was promised to nobody.
+      if (isCut) unused.push(...segments.splice(i + 1));
       await breathe();
     }
     const queues = new Map<number, JobQueue>();
@@ -110,6 +117,8 @@ export class Recovery {
       jobs += await this.#restore(segment, queues);
       await breathe();
     }
+    // What a killed process had written, and not synced, counts from now on.
+    for (const { name } of segments) await this.#sync(name);
     const last = segments.at(-1);
     return {
       segments: segments.map((segment, i) => this.#sealed(segment, segments[i + 1])),
@@ -129,6 +138,8 @@ export class Recovery {
   async #find(): Promise<{ segments: Segment[]; unused: Recovered['unused']; highest: number }> {
     const segments: Segment[] = [];
     const unused: Recovered['unused'] = [];
+    /** Laid out and not written, as it seems. One that others follow was written, and is lost: dead segments have no file. */
+    const blank: Segment[] = [];
     let highest = 0;
     for (const { name, size, number, isSpare } of await this.#names()) {
       const last = segments.at(-1);
@@ -136,14 +147,17 @@ export class Recovery {
       const isCovered = last !== undefined && number <= last.heading.through;
       const heading = isSpare || isCovered ? null : await this.#head(name, number, size);
       highest = Math.max(highest, number, heading?.through ?? 0);
-      if (!heading) {
-        unused.push({ name, size });
-        continue;
-      }
-      const opened = heading.opened;
-      if (last && last.limit === null && opened?.previous === last.number) last.limit = opened.previousRecords;
-      segments.push({ name, number, size, heading, limit: heading.records, records: 0, frames: [], jobs: 0 });
+      const segment = { name, number, size, heading: heading ?? lostHeading(number), records: 0, frames: [], jobs: 0 };
+      if (isSpare || isCovered) unused.push({ name, size });
+      else if (!heading) blank.push({ ...segment, limit: null });
+      else segments.push(...blank.splice(0), { ...segment, limit: heading.records });
     }
+    for (const [i, { number, limit, heading }] of segments.entries()) {
+      const next = segments[i + 1]?.heading.opened;
+      if (limit === null && heading.records === null && next?.previous === number)
+        segments[i]!.limit = next.previousRecords;
+    }
+    unused.push(...blank);
     return { segments, unused, highest };
   }
 
@@ -171,13 +185,25 @@ export class Recovery {
     const whole = await this.#read(name, size);
     const first = readFrame(whole, 0, number) ?? findFrame(whole, 4, number);
     if (!first) return null;
-    const lost: Heading = { version: formatVersion, through: number, firstId: 0, opened: null, records: null };
-    return first.start === 0 ? (readHeading(whole, frameHeaderBytes) ?? lost) : lost;
+    return (first.start === 0 ? readHeading(whole, frameHeaderBytes) : null) ?? lostHeading(number);
   }
 
-  async #survey(segment: Segment): Promise<void> {
-    const block = await this.#read(segment.name, segment.size);
-    const { frames, records, losses, tornBytes } = surveySegment(block, segment.number, segment.limit);
+  /** Takes in the `i`th segment; true when the journal ends with it, though there are more. */
+  async #survey(segments: readonly Segment[], i: number): Promise<boolean> {
+    const segment = segments[i]!;
+    const { number, limit, heading } = segment;
+    const next = segments[i + 1]?.heading.opened;
+    // A rewritten one took its place only once it was on disk.
+    const isWhole = heading.records !== null;
+    const onDisk = isWhole ? heading.records! : next?.previous === number ? next.previousDurable : 0;
+    let block = await this.#read(segment.name, segment.size);
+    let survey = surveySegment(block, number, limit, onDisk);
+    if (survey.isCut) {
+      const isPromised = await this.#isPromisedBehind(segments, i);
+      block = await this.#read(segment.name, segment.size);
+      if (isPromised) survey = surveySegment(block, number, limit, limit ?? Number.POSITIVE_INFINITY);
+    }
+    const { frames, records, losses, tornBytes, isCut } = survey;
     segment.frames = frames;
     segment.records = records;
     this.#losses.push(...losses);
@@ -185,6 +211,17 @@ export class Recovery {
     for (const { start, end } of frames) {
       for (let at = start + frameHeaderBytes; at < end; at = recordEnd(block, at)) this.#note(segment, block, at);
     }
+    return isCut;
+  }
+
+  /** Something behind the `i`th segment was on disk when it was written, so all of that one was, too. */
+  async #isPromisedBehind(segments: readonly Segment[], i: number): Promise<boolean> {
+    for (const [offset, { name, size, number, heading }] of segments.slice(i + 1).entries()) {
+      if (heading.records !== null || (offset > 0 && (heading.opened?.previousDurable ?? 0) > 0)) return true;
+      const { frames } = surveySegment(await this.#read(name, size), number, null, 0);
+      if (frames.some(({ durable }) => durable > 0)) return true;
+    }
+    return false;
   }
 
   /** Takes in what a record says of anything but the job in it. */
@@ -283,11 +320,17 @@ export class Recovery {
   }
 
   #sealed({ number, heading, size, records, frames, jobs }: Segment, next: Segment | undefined): SealedSegment {
-    const { through, firstId } = heading;
+    const { through } = heading;
     const used = frames.at(-1)?.end ?? 0;
-    const endId = Math.max(firstId, next?.heading.firstId || this.#nextId);
+    const endId = Math.max(heading.firstId, next?.heading.firstId || this.#nextId);
+    const firstId = heading.firstId || endId;
     const isDamaged = this.#losses.some((loss) => loss.segment === number);
     return { number, through, size, used, records, firstId, endId, jobs, cleanAsOf: through, isDamaged };
+  }
+
+  async #sync(name: string): Promise<void> {
+    const file = await this.#disk.open(name);
+    await file.sync().finally(() => file.close());
   }
 
   /** The first `size` bytes of a file, in a block that the next call uses again. */

@@ -23,21 +23,23 @@ export interface Survey {
   losses: Loss[];
   /** Bytes at the end that a crash has left half written. */
   tornBytes: number;
+  /** Records that were promised to nobody are missing: the journal ends here. */
+  isCut: boolean;
 }
 
-/** @param limit how many of its records count, where that is known; null: all that were written whole */
-export function surveySegment(block: Block, segment: number, limit: number | null): Survey {
+/**
+ * @param limit how many records it was given, where that is known; more do not count
+ * @param onDisk how many of them were on disk, as far as others than its own frames know
+ */
+export function surveySegment(block: Block, segment: number, limit: number | null, onDisk: number): Survey {
   const found = goodFrames(block, segment, limit);
-  const onDisk = limit ?? found.reduce((most, { durable }) => Math.max(most, durable), 0);
-  const survey: Survey = { frames: [], records: 0, losses: [], tornBytes: 0 };
+  const promised = found.reduce((most, { durable }) => Math.max(most, durable), onDisk);
+  const survey: Survey = { frames: [], records: 0, losses: [], tornBytes: 0, isCut: false };
   let end = 0;
   for (const frame of found) {
     if (frame.index < survey.records) continue;
     if (frame.index > survey.records) {
-      if (frame.index > onDisk) {
-        survey.tornBytes = found.at(-1)!.end - end;
-        return survey;
-      }
+      if (frame.index > promised) return { ...survey, tornBytes: found.at(-1)!.end - end, isCut: true };
       const records = frame.index - survey.records;
       survey.losses.push({ segment, at: end, bytes: frame.start - end, records });
     }
@@ -45,12 +47,13 @@ export function surveySegment(block: Block, segment: number, limit: number | nul
     survey.records = frame.index + frame.count;
     end = frame.end;
   }
-  if (limit === null) {
-    survey.tornBytes = halfFrameBytes(block, end, segment);
-  } else if (survey.records < limit) {
-    survey.losses.push({ segment, at: end, bytes: null, records: limit - survey.records });
-    survey.records = limit;
+  const expected = Math.min(promised, limit ?? promised);
+  if (survey.records < expected && Number.isFinite(expected)) {
+    survey.losses.push({ segment, at: end, bytes: null, records: expected - survey.records });
+    survey.records = expected;
   }
+  survey.isCut = limit !== null && survey.records < limit;
+  if (limit === null || survey.isCut) survey.tornBytes = halfFrameBytes(block, end, segment);
   return survey;
 }
 
