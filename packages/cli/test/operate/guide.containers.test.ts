@@ -144,7 +144,7 @@ test('down leaves no container and no network; volumes stay until clean', async 
   const volumes = () => execFileSync('docker', ['volume', 'ls', '-q'], { encoding: 'utf8' }).split('\n');
   const networks = execFileSync('docker', ['network', 'ls', '--format', '{{.Name}}'], { encoding: 'utf8' });
   assert.doesNotMatch(networks, /jobstorm-[0-9a-f]{6}/);
-  const kept = volumes().filter((name) => name.startsWith('jobstorm-'));
+  const kept = volumes().filter((name) => /^jobstorm-[0-9a-f]{6}-/.test(name));
   assert.ok(kept.length > 0, 'what Faktory keeps is still there');
   await server.expect(['clean', '--yes']);
   assert.deepEqual(
