@@ -1,10 +1,12 @@
 // What one run of a side started. Invariant: when the run is over, well or not, all of it is ended, the last one first.
 
+import { mkdtempSync, rmSync } from 'node:fs';
 import { descendants, RawConnection, startRealFaktory, until } from '@jobstorm/testkit';
-import { Part } from './part.ts';
+import { Part, scratchPath } from './part.ts';
 import { cpuUs } from './proc.ts';
 
-export type ServerKind = 'server-node' | 'real Faktory';
+/** With `--data` it keeps a journal in a folder of its own, and answers once the disk has it. */
+export type ServerKind = 'server-node' | 'server-node --data' | 'real Faktory';
 
 /** A job server that runs for one side. */
 export interface JobServer {
@@ -41,14 +43,24 @@ export class Nest {
 
   /** A fresh and empty one on a port of its own. */
   async server(kind: ServerKind): Promise<JobServer> {
-    if (kind === 'server-node') {
-      const part = await this.part('server', '--listen', '127.0.0.1:0', '--web', 'off');
-      return { url: part.url, port: part.port, pid: part.pid, cpuUs: () => cpuUs(part.pids) };
-    }
+    if (kind === 'server-node') return this.serverNode();
+    if (kind === 'server-node --data') return this.serverNode('--data', this.folder());
     const faktory = await startRealFaktory();
     this.add(() => faktory.close());
     const pids = [faktory.pid, ...descendants(faktory.pid)];
     return { url: faktory.url, port: faktory.port, pid: faktory.pid, cpuUs: () => cpuUs(pids) };
+  }
+
+  /** A folder of its own, which goes in the end. */
+  folder(): string {
+    const folder = mkdtempSync(scratchPath('data-'));
+    this.add(() => rmSync(folder, { recursive: true, force: true }));
+    return folder;
+  }
+
+  async serverNode(...args: string[]): Promise<JobServer> {
+    const part = await this.part('server', '--listen', '127.0.0.1:0', '--web', 'off', ...args);
+    return { url: part.url, port: part.port, pid: part.pid, cpuUs: () => cpuUs(part.pids) };
   }
 
   /** An api-service with default settings, once it has reached its job server. */

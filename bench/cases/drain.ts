@@ -16,7 +16,7 @@ async function measure(server: ServerKind, jobs: number) {
 export const drainCase: BenchCase = {
   name: 'drain',
   about:
-    'server-node, 1,000,000 no-op jobs fetched, run and acknowledged by one process of 2,000 slots; real Faktory beside it',
+    'server-node, 1,000,000 no-op jobs fetched, run and acknowledged by one process of 2,000 slots; with a journal, and real Faktory',
   realFaktory: 'beside',
   columns: [
     { key: 'jobsPerS', title: 'jobs/s', digits: 0 },
@@ -32,9 +32,27 @@ export const drainCase: BenchCase = {
       unit: 'x',
       atLeast: 20,
     },
+    {
+      what: 'with a journal over in memory',
+      value: ratioOf('server-node --data', 'server-node', 'jobsPerS'),
+      digits: 2,
+      unit: 'x',
+      atLeast: 0.6,
+    },
+    {
+      what: 'with a journal over real Faktory',
+      value: ratioOf('server-node --data', 'real Faktory', 'jobsPerS'),
+      digits: 1,
+      unit: 'x',
+      atLeast: 20,
+    },
   ],
   async sides({ count, realFaktory }): Promise<Side[]> {
-    const sides = [{ name: 'server-node', run: () => measure('server-node', count(1_000_000, 150_000)) }];
+    const jobs = count(1_000_000, 150_000);
+    const sides = (['server-node', 'server-node --data'] as const).map((name) => ({
+      name: name as ServerKind,
+      run: () => measure(name, jobs),
+    }));
     if (realFaktory) sides.push({ name: 'real Faktory', run: () => measure('real Faktory', count(20_000, 4000)) });
     return sides;
   },

@@ -9,6 +9,7 @@ import { drainCase } from './drain.ts';
 import { latency } from './latency.ts';
 import { memory } from './memory.ts';
 import { perfTest } from './perf-test.ts';
+import { pushSingle } from './push-single.ts';
 import { pushb } from './pushb.ts';
 import { slotsAsleep } from './slots-asleep.ts';
 import { workerOnFaktory } from './worker-on-faktory.ts';
@@ -17,6 +18,7 @@ export const cases: readonly BenchCase[] = [
   workerOnFaktory,
   drainCase,
   pushb,
+  pushSingle,
   apiBatch,
   apiSingle,
   perfTest,

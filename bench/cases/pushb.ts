@@ -31,7 +31,7 @@ function measure(kind: ServerKind, jobs: number): Promise<Record<string, number>
 
 export const pushb: BenchCase = {
   name: 'pushb',
-  about: 'jobs in by PUSHB of 500 over 4 connections, 8 unanswered: server-node, and real Faktory beside it',
+  about: 'jobs in by PUSHB of 500 over 4 connections, 8 unanswered: server-node, with a journal, and real Faktory',
   realFaktory: 'beside',
   columns: [
     { key: 'jobsPerS', title: 'jobs/s', digits: 0 },
@@ -46,9 +46,20 @@ export const pushb: BenchCase = {
       digits: 1,
       unit: 'x',
     },
+    {
+      what: 'with a journal over real Faktory',
+      value: ratioOf('server-node --data', 'real Faktory', 'jobsPerS'),
+      digits: 1,
+      unit: 'x',
+      atLeast: 6,
+    },
   ],
   async sides({ count, realFaktory }): Promise<Side[]> {
-    const sides = [{ name: 'server-node', run: () => measure('server-node', count(800_000, 100_000)) }];
+    const jobs = count(800_000, 100_000);
+    const sides = (['server-node', 'server-node --data'] as const).map((name) => ({
+      name: name as ServerKind,
+      run: () => measure(name, jobs),
+    }));
     if (realFaktory) sides.push({ name: 'real Faktory', run: () => measure('real Faktory', count(100_000, 20_000)) });
     return sides;
   },

@@ -9,8 +9,8 @@
 import type { Disk, DiskFile } from './disk.ts';
 import { type OpenSegment, readName, segmentName, spareName } from './segment-file.ts';
 
-/** Bytes laid out in one write. */
-const stepBytes = 1024 * 1024;
+/** Bytes laid out and synced at once: groups of replies wait behind each such step, and would wait long behind a whole segment. */
+const stepBytes = 256 * 1024;
 const zeros = Buffer.alloc(stepBytes);
 /** Files of dead segments that are kept to be used again. */
 const maxKept = 2;
@@ -174,7 +174,7 @@ export class Supply {
   async #layOut(file: DiskFile): Promise<void> {
     for (let at = 0; at < this.#segmentBytes; at += stepBytes) {
       await file.write(zeros.subarray(0, Math.min(stepBytes, this.#segmentBytes - at)), at);
+      await file.sync();
     }
-    await file.sync();
   }
 }
