@@ -2,6 +2,14 @@
 
 export { Checkout, type Recipe, type RecipeEnd } from './checkout.ts';
 export {
+  ComposeStack,
+  type ComposeStackOptions,
+  type DockerEnd,
+  docker,
+  dockerOutput,
+  type InspectedContainer,
+} from './compose-stack.ts';
+export {
   differences,
   type Exchange,
   ExchangeList,
