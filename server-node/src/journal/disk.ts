@@ -18,8 +18,11 @@ export interface DiskFile {
 export interface Disk {
   /** Every file's name and size in bytes. */
   list(): Promise<{ name: string; size: number }[]>;
-  /** Opens a file for reading and writing, made when it is missing. */
-  open(name: string): Promise<DiskFile>;
+  /**
+   * Opens a file for reading and writing, made when it is missing.
+   * @param isSynced every write settles once it is on disk, which takes less than a write and a sync
+   */
+  open(name: string, isSynced?: boolean): Promise<DiskFile>;
   rename(from: string, to: string): Promise<void>;
   remove(name: string): Promise<void>;
   syncNames(): Promise<void>;
@@ -84,7 +87,10 @@ export async function openDisk(folder: string): Promise<Disk> {
       const files = entries.filter((entry) => entry.isFile());
       return Promise.all(files.map(async ({ name }) => ({ name, size: (await stat(path(name))).size })));
     },
-    open: async (name) => new RealFile(await openFd(path(name), constants.O_RDWR | constants.O_CREAT)),
+    async open(name, isSynced = false) {
+      const flags = constants.O_RDWR | constants.O_CREAT | (isSynced ? constants.O_DSYNC : 0);
+      return new RealFile(await openFd(path(name), flags));
+    },
     rename: (from, to) => rename(path(from), path(to)),
     remove: (name) => unlink(path(name)),
     async syncNames() {

@@ -294,9 +294,9 @@ export class Journal implements StateLog {
     for (const { segment, at, writer } of parts) {
       const file = segment.file ?? (await segment.ready);
       await file.write(writer.bytes, at);
-      this.#unsynced.add(segment);
+      // With `always` it is on disk now: the supply has opened it so.
+      if (this.#fsync !== 'always') this.#unsynced.add(segment);
     }
-    if (this.#fsync === 'always') await this.sync();
   }
 
   /** Closes the files of full segments that are written and, if they are to be, synced. */

@@ -59,7 +59,7 @@ export class Storage {
    * @throws Error when the disk can't be read or written, JobstormError EJOURNAL when the format is not known
    */
   static async open(options: StorageOptions): Promise<Storage> {
-    const { disk, state, say, segmentBytes = defaultSegmentBytes } = options;
+    const { disk, fsync, state, say, segmentBytes = defaultSegmentBytes } = options;
     const recovered = await Recovery.run(disk, state);
     const unused: string[] = [];
     await takeOut(disk, recovered.unused, segmentBytes, unused);
@@ -76,7 +76,14 @@ export class Storage {
           : 'the journal has room again',
       );
     };
-    const supply = new Supply({ disk, segmentBytes, number: recovered.nextNumber, unused, onFailure });
+    const supply = new Supply({
+      disk,
+      isSynced: fsync === 'always',
+      segmentBytes,
+      number: recovered.nextNumber,
+      unused,
+      onFailure,
+    });
     const storage = new Storage(options, recovered, supply);
     try {
       await Promise.race([storage.journal.settled(), failed]);

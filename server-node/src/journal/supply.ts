@@ -59,6 +59,8 @@ class Coming {
 
 export interface SupplyOptions {
   disk: Disk;
+  /** Files are opened so that every write to them is synced. */
+  isSynced: boolean;
   segmentBytes: number;
   /** Of the next file. */
   number: number;
@@ -70,6 +72,7 @@ export interface SupplyOptions {
 
 export class Supply {
   readonly #disk: Disk;
+  readonly #isSynced: boolean;
   readonly #segmentBytes: number;
   readonly #onFailure: (error: Error | null) => void;
   readonly #unused: string[];
@@ -82,8 +85,9 @@ export class Supply {
   #isClosed = false;
   failure: Error | null = null;
 
-  constructor({ disk, segmentBytes, number, unused, onFailure }: SupplyOptions) {
+  constructor({ disk, isSynced, segmentBytes, number, unused, onFailure }: SupplyOptions) {
     this.#disk = disk;
+    this.#isSynced = isSynced;
     this.#segmentBytes = segmentBytes;
     this.#number = number;
     this.#unused = [...unused];
@@ -158,7 +162,7 @@ export class Supply {
   async #make(name: string): Promise<DiskFile> {
     const old = this.#unused.shift();
     if (old !== undefined) await this.#disk.rename(old, name);
-    const file = await this.#disk.open(name);
+    const file = await this.#disk.open(name, this.#isSynced);
     try {
       if (old === undefined) await this.#layOut(file);
       await this.#disk.syncNames();
@@ -174,7 +178,7 @@ export class Supply {
   async #layOut(file: DiskFile): Promise<void> {
     for (let at = 0; at < this.#segmentBytes; at += stepBytes) {
       await file.write(zeros.subarray(0, Math.min(stepBytes, this.#segmentBytes - at)), at);
-      await file.sync();
+      if (!this.#isSynced) await file.sync();
     }
   }
 }

@@ -113,7 +113,7 @@ export class FakeDisk implements Disk {
     return this.#step('list', () => [...this.#names].map(([name, { now }]) => ({ name, size: now.length })));
   }
 
-  open(name: string): Promise<DiskFile> {
+  open(name: string, isSynced = false): Promise<DiskFile> {
     return this.#step('open', () => {
       let inode = this.#names.get(name);
       if (!inode) {
@@ -121,7 +121,9 @@ export class FakeDisk implements Disk {
         this.#names.set(name, inode);
         this.#changed();
       }
-      return this.#file(inode);
+      const file = this.#file(inode);
+      if (!isSynced) return file;
+      return { ...file, write: (bytes, at) => file.write(bytes, at).then(() => file.sync()) };
     });
   }
 
