@@ -47,6 +47,7 @@ export class Journal implements StateLog {
   readonly #gather: Gather;
   #nextId: number;
   #queueNumber: number;
+  /** Settles when nothing is gathered any more, or can't be stored; null: nothing is under way. Never rejects. */
   #storing: Promise<void> | null = null;
   #isClosed = false;
   #failure: Error | null = null;
@@ -162,9 +163,7 @@ export class Journal implements StateLog {
   commit(): void {
     this.#isAnnounced = false;
     if (this.#storing !== null || this.#gather.isEmpty) return;
-    this.#storing = this.#store().finally(() => {
-      this.#storing = null;
-    });
+    this.#storing = this.#store();
   }
 
   /** Resolves when everything up to now is stored; at once when it is. Rejects when the journal is closed before. */
@@ -266,6 +265,8 @@ export class Journal implements StateLog {
       this.#wakeWaiters(this.#stored);
       if (this.#full.length > 0) await this.#closeFull();
     }
+    // In the same breath as the look at what is gathered, so that no commit is missed in between.
+    this.#storing = null;
   }
 
   /** False when the journal was closed and it still can't be written. */
