@@ -5,6 +5,7 @@
 //
 // Invariant: `begin(bytes)` leaves a frame open that has room for them, and nothing else opens, closes or moves on.
 
+import type { DiskFile } from './disk.ts';
 import { frameHeaderBytes, frameTargetBytes } from './frame.ts';
 import { FrameWriter, type Opening, openingBytes } from './record.ts';
 import type { OpenSegment } from './segment-file.ts';
@@ -146,9 +147,11 @@ export class Gather {
     const taken = this.#options.supply.take();
     const segment: OpenSegment = { ...taken, firstId: opening.nextId, records: 0, durable: 0 };
     if (!segment.file) {
-      void segment.ready.then((file) => {
+      const made = (file: DiskFile) => {
         segment.file = file;
-      });
+      };
+      // Should it never be made, whoever writes to it hears of that.
+      segment.ready.then(made, () => {});
     }
     this.#segment = segment;
     this.#at = 0;

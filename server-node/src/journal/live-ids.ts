@@ -46,16 +46,19 @@ export class LiveIds {
   /** How many of the ids from `first` to before `end` are there. */
   count(first: number, end: number): number {
     let count = 0;
-    for (let id = first; id < end; ) {
-      const page = this.#find(id);
-      const pageEnd = Math.min(end, (this.#pageNumber + 1) * idsPerPage);
-      if (!page) {
-        id = pageEnd;
-        continue;
+    for (const [number, page] of this.#pages) {
+      const start = number * idsPerPage;
+      const from = Math.max(first - start, 0);
+      const to = Math.min(end - start, idsPerPage);
+      for (let at = from; at < to; ) {
+        if ((at & 31) === 0 && at + 32 <= to) {
+          count += bitCount(page[at >>> 5]!);
+          at += 32;
+        } else {
+          count += (page[at >>> 5]! >>> (at & 31)) & 1;
+          at++;
+        }
       }
-      for (; id < pageEnd && (id & 31) !== 0; id++) if (this.has(id)) count++;
-      for (; id + 32 <= pageEnd; id += 32) count += bitCount(page[(id & 0xffff) >>> 5]!);
-      for (; id < pageEnd; id++) if (this.has(id)) count++;
     }
     return count;
   }
