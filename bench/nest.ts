@@ -58,9 +58,10 @@ export class Nest {
     return folder;
   }
 
-  async serverNode(...args: string[]): Promise<JobServer> {
+  async serverNode(...args: string[]): Promise<JobServer & { kill(): Promise<void> }> {
     const part = await this.part('server', '--listen', '127.0.0.1:0', '--web', 'off', ...args);
-    return { url: part.url, port: part.port, pid: part.pid, cpuUs: () => cpuUs(part.pids) };
+    const { url, port, pid, pids } = part;
+    return { url, port, pid, cpuUs: () => cpuUs(pids), kill: () => part.stop('SIGKILL') };
   }
 
   /** An api-service with default settings, once it has reached its job server. */

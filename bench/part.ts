@@ -106,12 +106,12 @@ export class Part {
     return Array.isArray(pids) ? [this.pid, ...pids.map(Number)] : [this.pid];
   }
 
-  /** SIGTERM; resolves when it is gone. */
-  async stop(): Promise<void> {
+  /** SIGTERM, unless told otherwise; resolves when it is gone. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     if (!running.has(this.#child)) return;
     const gone = new Promise((resolve) => this.#child.once('exit', resolve));
     const timer = setTimeout(() => signalGroup(this.#child, 'SIGKILL'), stopWithinMs);
-    this.#child.kill('SIGTERM');
+    this.#child.kill(signal);
     await gone;
     clearTimeout(timer);
   }

@@ -4,6 +4,7 @@ import type { BenchCase } from '../case.ts';
 import { apiBatch } from './api-batch.ts';
 import { apiSingle } from './api-single.ts';
 import { blocked } from './blocked.ts';
+import { cleaning } from './cleaning.ts';
 import { connections } from './connections.ts';
 import { drainCase } from './drain.ts';
 import { latency } from './latency.ts';
@@ -11,6 +12,7 @@ import { memory } from './memory.ts';
 import { perfTest } from './perf-test.ts';
 import { pushSingle } from './push-single.ts';
 import { pushb } from './pushb.ts';
+import { recovery } from './recovery.ts';
 import { slotsAsleep } from './slots-asleep.ts';
 import { workerOnFaktory } from './worker-on-faktory.ts';
 
@@ -27,4 +29,6 @@ export const cases: readonly BenchCase[] = [
   blocked,
   latency,
   memory,
+  recovery,
+  cleaning,
 ];
