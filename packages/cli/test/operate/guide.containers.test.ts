@@ -3,7 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -143,8 +144,12 @@ test('down leaves no container and no network; volumes stay until clean', async 
   assert.deepEqual([...containersOf(workers), ...containersOf(server)], []);
   const volumes = () => execFileSync('docker', ['volume', 'ls', '-q'], { encoding: 'utf8' }).split('\n');
   const networks = execFileSync('docker', ['network', 'ls', '--format', '{{.Name}}'], { encoding: 'utf8' });
-  assert.doesNotMatch(networks, /jobstorm-[0-9a-f]{6}/);
-  const kept = volumes().filter((name) => /^jobstorm-[0-9a-f]{6}-/.test(name));
+  const projects = [server, workers].map(({ dir }) => {
+    return `jobstorm-${createHash('sha256').update(realpathSync(dir)).digest('hex').slice(0, 6)}-`;
+  });
+  const ofThem = (name: string) => projects.some((project) => name.startsWith(project));
+  assert.deepEqual(networks.split('\n').filter(ofThem), []);
+  const kept = volumes().filter(ofThem);
   assert.ok(kept.length > 0, 'what Faktory keeps is still there');
   await server.expect(['clean', '--yes']);
   assert.deepEqual(
