@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { acceptedTokens, bearerToken, listenAddress } from '@jobstorm/program';
 import { JobstormError, type ServerAddress } from '@jobstorm/protocol';
-import { type ApiSettings, type Hello, Reporter } from '@jobstorm/telemetry';
+import { type ApiSettings, type Hello, makeHello, Reporter } from '@jobstorm/telemetry';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.ts';
 import type { BatchSettings } from './batcher.ts';
@@ -134,15 +134,12 @@ function changeBatch(batch: BatchSettings, wanted: ApiSettings, tell: (line: str
 
 function introduction(host: string): Hello {
   const id = randomUUID();
-  return {
-    type: 'hello',
+  return makeHello({
     part: 'api',
     id,
     host,
-    pid: process.pid,
     version,
-    startedAtMs: Math.round(performance.timeOrigin),
     capCores: null,
     group: id,
-  };
+  });
 }

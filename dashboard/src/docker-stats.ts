@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, utimesSync } from 'node:fs';
 import { availableParallelism, hostname, totalmem } from 'node:os';
 import { bearerToken, type RunningPart, runPart } from '@jobstorm/program';
-import { type DockerSnapshot, type Hello, measureUsage, Reporter } from '@jobstorm/telemetry';
+import { type DockerSnapshot, type Hello, makeHello, measureUsage, Reporter } from '@jobstorm/telemetry';
 import { DockerEngine, type Engine } from './docker-engine.ts';
 import { help, type Settings, settings } from './docker-stats-config.ts';
 import { DockerWatch } from './docker-watch.ts';
@@ -19,18 +19,15 @@ function say(line: string): void {
 
 function introduction(host: string): Hello {
   const id = randomUUID();
-  return {
-    type: 'hello',
+  return makeHello({
     part: 'docker',
     id,
     host,
-    pid: process.pid,
     version,
-    startedAtMs: Math.round(performance.timeOrigin),
     capCores: null,
     // In a container this is its id, by which the control room knows to which project it belongs.
     group: hostname(),
-  };
+  });
 }
 
 /** A function that touches the file, which it makes at once. @throws Error when that can't be done */

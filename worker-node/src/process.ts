@@ -3,7 +3,7 @@
 
 import { hostname } from 'node:os';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
-import { Cgroup, type CgroupUsage, Reporter } from '@jobstorm/telemetry';
+import { Cgroup, type CgroupUsage, makeHello, Reporter } from '@jobstorm/telemetry';
 import type { Engine, EngineChange, WorkerOptions } from './engine.ts';
 import { builtInHandlers, type Repertoire } from './handlers.ts';
 import { loadJobsFile } from './jobs-file.ts';
@@ -57,17 +57,14 @@ function report(start: StartMessage, running: Engine): Reporter | null {
   const reporter = new Reporter({
     url: start.control,
     token: start.token ?? undefined,
-    hello: {
-      type: 'hello',
+    hello: makeHello({
       part: 'worker',
       id: start.wid,
       host: start.hostName ?? hostname(),
-      pid: process.pid,
       version: start.version,
-      startedAtMs: Math.round(performance.timeOrigin),
       capCores: start.capCores,
       group: start.group,
-    },
+    }),
     snapshot: (complete) => ({ ...running.snapshot(complete), cgroup }),
     onSettings: ({ worker }) => {
       if (worker) tell({ type: 'settings', worker });

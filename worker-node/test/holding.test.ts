@@ -1,27 +1,11 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, mock, test } from 'node:test';
+import { test } from 'node:test';
 import type { Job } from '@jobstorm/protocol';
 import { Holding } from '../src/holding.ts';
 import { Run } from '../src/run.ts';
+import { steppedTime } from './stepped-time.ts';
 
-let nowMs = 0;
-
-beforeEach(() => {
-  nowMs = 1000;
-  mock.method(performance, 'now', () => nowMs);
-  mock.timers.enable({ apis: ['setTimeout'] });
-});
-afterEach(() => {
-  mock.timers.reset();
-  mock.restoreAll();
-});
-
-function pass(ms: number): void {
-  for (let i = 0; i < ms; i++) {
-    nowMs++;
-    mock.timers.tick(1);
-  }
-}
+const time = steppedTime();
 
 function makeHolding(typeRates: Record<string, number>, total = 100, endAtOnce = false) {
   const started: string[] = [];
@@ -45,7 +29,7 @@ function makeHolding(typeRates: Record<string, number>, total = 100, endAtOnce =
   let jids = 0;
   const take = (jobtype: string, more: Partial<Job> = {}) => {
     const jid = `${jobtype}-${jids++}`;
-    holding.take(new Run({ jid, jobtype, args: [], ...more }, null, nowMs, { answered() {}, unanswered() {} }));
+    holding.take(new Run({ jid, jobtype, args: [], ...more }, null, time.nowMs, { answered() {}, unanswered() {} }));
     return jid;
   };
   return { holding, slots, started, due, take, changes: () => changes };
@@ -64,10 +48,10 @@ test('a limited type starts as its tokens come, in order, and others pass it by'
   const other = take('other');
   assert.deepEqual(started, [rare[0], other]);
   assert.equal(holding.held, 2);
-  pass(110);
+  time.pass(110);
   assert.deepEqual(started, [rare[0], other, rare[1]]);
   assert.ok(changes() > 0);
-  pass(110);
+  time.pass(110);
   assert.deepEqual(started.at(-1), rare[2]);
   assert.equal(holding.held, 0);
 });
@@ -101,9 +85,9 @@ test('none waits past half of its reservation, for its rate or for a slot', () =
   const late = take('rare', { reserve_for: 60 });
   const slotless = take('a', { reserve_for: 10 });
   assert.deepEqual(started.length, 1);
-  pass(29_000);
+  time.pass(29_000);
   assert.deepEqual(due, []);
-  pass(2000);
+  time.pass(2000);
   assert.deepEqual([...due].sort(), [slotless, late].sort());
   assert.equal(started.length, 3);
   assert.equal(slots.running, 3);

@@ -2,6 +2,7 @@
 
 export { Cgroup, type CgroupUsage, type ReadText } from './cgroup.ts';
 export { epochUs, epochUsAt } from './clock.ts';
+export { makeHello } from './hello.ts';
 export { checkHistogramData, Histogram, type HistogramData } from './histogram.ts';
 export { checkLedgerPage, LEDGER_PAGE_SIZE, Ledger, type LedgerPage, type SeqRange } from './ledger.ts';
 export type { ApiSettings, SettingsMessage, WorkerSettings } from './part-settings.ts';
