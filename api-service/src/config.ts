@@ -83,8 +83,8 @@ export const help: CommandHelp = {
     'Routes: POST /jobs/:type, POST /jobs/batch, GET /health, GET /stats. A 2xx means that the job server holds the job.\n' +
     'Limits: a batch request has at most 100,000 jobs and 32 MiB, a single job 1 MiB.',
   examples: [
-    ['FAKTORY_SERVER_IP=192.0.2.7 just api', 'hand jobs to the Faktory on that host'],
-    ['BATCH_MAX_SIZE=500 BATCH_MAX_DELAY_MS=200 just api', 'larger batches for high throughput'],
+    ['FAKTORY_SERVER_IP=192.0.2.7 node bin/jobstorm api', 'hand jobs to the Faktory on that host'],
+    ['BATCH_MAX_SIZE=500 BATCH_MAX_DELAY_MS=200 node bin/jobstorm api', 'larger batches for high throughput'],
     [
       `curl -H 'content-type: application/json' -d '{"a":1,"b":2}' http://127.0.0.1:3000/jobs/add`,
       'enqueue one job of type add',

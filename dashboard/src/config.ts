@@ -30,8 +30,11 @@ export const help: CommandHelp = {
     'Routes: GET / (the latest numbers), GET /health, GET /stats, GET /runs/:run, POST /poll, POST /session; websockets: /parts,\n' +
     '/watch. With a token, open the page as http://HOST:7460/#token=TOKEN once: the browser gets a cookie for it.',
   examples: [
-    ['just dashboard', 'then: just worker --control ws://127.0.0.1:7460'],
-    ['JOBSTORM_TOKEN=secret just dashboard --listen 0.0.0.0:7460', 'workers on other hosts report with that token'],
+    ['node bin/jobstorm dashboard', 'then: node bin/jobstorm worker --control ws://127.0.0.1:7460'],
+    [
+      'JOBSTORM_TOKEN=secret node bin/jobstorm dashboard --listen 0.0.0.0:7460',
+      'workers on other hosts report with that token',
+    ],
   ],
 };
 

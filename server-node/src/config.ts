@@ -102,9 +102,9 @@ export const help: CommandHelp = {
     'Without --data it keeps jobs in memory: for laptops, tests and load runs. With it, an OK is a promise: what was answered\n' +
     'survives kill -9 and, with --fsync always, a power cut.',
   examples: [
-    ['just server --data jobs', 'keep jobs in the folder jobs'],
-    ['just server', 'serve this machine at 127.0.0.1:7419, with http://127.0.0.1:7420/stats'],
-    ['FAKTORY_PASSWORD=secret just server --listen 0.0.0.0:7419', 'serve other machines too'],
+    ['node bin/jobstorm server --data jobs', 'keep jobs in the folder jobs'],
+    ['node bin/jobstorm server', 'serve this machine at 127.0.0.1:7419, with http://127.0.0.1:7420/stats'],
+    ['FAKTORY_PASSWORD=secret node bin/jobstorm server --listen 0.0.0.0:7419', 'serve other machines too'],
   ],
 };
 

@@ -25,10 +25,16 @@ export const help: CommandHelp = {
   about: `Runs jobs in CONCURRENCY slots spread over ceil(CPUS) processes, never more than this machine has cores. Slots are not
 connections: thousands of slots share a few pipelined connections to the job server.`,
   examples: [
-    ['FAKTORY_SERVER_IP=127.0.0.1 just worker 6000 8.0', '6,000 slots on up to 8 cores, jobs from that Faktory'],
-    ['just worker 200 --jobs my-jobs.mjs --queues fast,slow', 'your own handlers; slow only when fast is empty'],
     [
-      'just worker 200 --queues fast:5,slow:1 --queue-slots slow=10',
+      'FAKTORY_SERVER_IP=127.0.0.1 node bin/jobstorm worker 6000 8.0',
+      '6,000 slots on up to 8 cores, jobs from that Faktory',
+    ],
+    [
+      'node bin/jobstorm worker 200 --jobs my-jobs.mjs --queues fast,slow',
+      'your own handlers; slow only when fast is empty',
+    ],
+    [
+      'node bin/jobstorm worker 200 --queues fast:5,slow:1 --queue-slots slow=10',
       'fast first five times in six, slow in 10 slots at most',
     ],
   ],
