@@ -8,7 +8,7 @@
 //                        must have an Origin: it proves that our own page asks, and not another site with the browser's cookie.
 
 import type { IncomingMessage } from 'node:http';
-import { isOneOf } from '@jobstorm/program';
+import { isLoopback, isOneOf } from '@jobstorm/program';
 import { readCookie, Sessions } from './session.ts';
 
 export interface Refusal {
@@ -29,11 +29,6 @@ export interface GuardOptions {
 }
 
 type Headers = Pick<IncomingMessage, 'headers'>;
-
-/** True for names and addresses that only this machine reaches. Without brackets for IPv6. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^(::ffff:)?127(\.\d{1,3}){3}$/.test(host);
-}
 
 export class Guard {
   readonly #tokens: readonly string[];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { describe, it, test } from 'node:test';
+import { describe, it } from 'node:test';
 import { acceptedTokens, accessKey } from '@jobstorm/program';
-import { Guard, isLoopback } from '../src/guard.ts';
+import { Guard } from '../src/guard.ts';
 
 const at = (headers: Record<string, string>) => ({ headers: { host: '127.0.0.1:7460', ...headers } });
 
@@ -99,10 +99,4 @@ describe('Guard', () => {
     nowMs += 31 * 86_400_000;
     assert.match(guard.refuse(at({ cookie }), 'look')!.reason, /session has ended/);
   });
-});
-
-test('loopback names and addresses', () => {
-  for (const host of ['0.0.0.0', '::', '192.168.1.4', 'room.example', '127.evil.example'])
-    assert.equal(isLoopback(host), false, host);
-  for (const host of ['127.0.0.1', 'localhost', '::1', '::ffff:127.0.0.1']) assert.equal(isLoopback(host), true, host);
 });

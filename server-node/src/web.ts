@@ -73,9 +73,9 @@ class Site {
   readonly #stored: () => Promise<void>;
   readonly #metrics: ReturnType<typeof makeRegistry>;
 
-  constructor({ manager, password, host, port, stored }: WebOptions) {
+  constructor({ manager, password, host, stored }: WebOptions) {
     this.#manager = manager;
-    this.#guard = new Guard({ password, isLoopback: isLoopback({ host, port }) });
+    this.#guard = new Guard({ password, isLoopback: isLoopback(host) });
     this.#stored = stored;
     this.#metrics = makeRegistry(manager);
   }

@@ -53,7 +53,7 @@ const commands: Record<string, Command> = {
   },
   doctor: {
     about: 'look over this machine, the settings and the server, with a remedy beside each finding',
-    load: async () => (await import('./operate/doctor.ts')).doctor,
+    load: async () => (await import('./operate/doctor/doctor.ts')).doctor,
   },
   server: {
     about: 'run the embedded Faktory-compatible server in front',

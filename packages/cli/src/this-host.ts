@@ -5,6 +5,6 @@ import { isLoopback } from '@jobstorm/program';
 
 /** True for loopback, the addresses of this machine's interfaces, and its name. */
 export function isThisHost(host: string): boolean {
-  if (isLoopback({ host, port: 0 }) || host === hostname()) return true;
+  if (isLoopback(host) || host === hostname()) return true;
   return Object.values(networkInterfaces()).some((infos) => infos?.some(({ address }) => address === host));
 }

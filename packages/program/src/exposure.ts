@@ -20,7 +20,9 @@ export interface Exposure {
  */
 export function checkExposure({ addresses, secret, open }: Exposure): string | null {
   if (secret.isSet) return null;
-  const exposed = Object.entries(addresses).filter(([, given]) => given !== null && !isLoopback(parseListen(given)));
+  const exposed = Object.entries(addresses).filter(
+    ([, given]) => given !== null && !isLoopback(parseListen(given).host),
+  );
   if (exposed.length === 0) return null;
   if (open) {
     const where = exposed.map(([flag, given]) => `--${flag} ${given}`).join(' and ');

@@ -3,7 +3,7 @@
 
 import { formatServerUrl, parseServerUrl, type ServerAddress } from '@jobstorm/protocol';
 import { Type } from '@sinclair/typebox';
-import { type ListenAddress, listenAddress, parseListen } from './parse.ts';
+import { listenAddress, parseListen } from './parse.ts';
 import { defineSettings } from './settings.ts';
 
 export const sharedSettings = defineSettings({
@@ -66,9 +66,9 @@ export function jobServerAddress(url: string, password: string | null): ServerAd
   return { ...address, password: address.password ?? password };
 }
 
-const loopback = /^(localhost|127(\.\d{1,3}){3}|::1)$/i;
+const loopback = /^(localhost|(::ffff:)?127(\.\d{1,3}){3}|::1|\[::1\])$/i;
 
-/** True when only this machine can connect to what listens there. */
-export function isLoopback({ host }: ListenAddress): boolean {
+/** True for names and addresses that only this machine reaches; IPv6 with or without its brackets. */
+export function isLoopback(host: string): boolean {
   return loopback.test(host);
 }

@@ -16,10 +16,11 @@ test("the URL's own password comes before the other one", () => {
 });
 
 test('loopback is what only this machine can reach', () => {
-  for (const listen of ['7419', 'localhost:1', '127.0.0.1:1', '127.8.9.10:1', '[::1]:1']) {
-    assert.ok(isLoopback(parseListen(listen)), listen);
+  assert.ok(isLoopback(new URL('http://[::1]:7460').hostname));
+  for (const listen of ['7419', 'localhost:1', '127.0.0.1:1', '127.8.9.10:1', '[::1]:1', '[::ffff:127.0.0.1]:1']) {
+    assert.ok(isLoopback(parseListen(listen).host), listen);
   }
-  for (const listen of ['0.0.0.0:1', '[::]:1', '192.168.1.2:1', '127.0.0.1.example:1']) {
-    assert.ok(!isLoopback(parseListen(listen)), listen);
+  for (const listen of ['0.0.0.0:1', '[::]:1', '192.168.1.2:1', '127.0.0.1.example:1', '127.evil.example:1']) {
+    assert.ok(!isLoopback(parseListen(listen).host), listen);
   }
 });

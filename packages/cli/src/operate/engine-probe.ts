@@ -1,7 +1,7 @@
 // Which engine runs the parts: Docker where it answers and has compose v2, else plain processes. The choice is pure; the probe asks.
 
 import { SettingsError } from '@jobstorm/program';
-import { complaint, type DockerCli, type Ran } from './docker-cli.ts';
+import { complaint, type DockerCli, type Ran } from './docker/cli.ts';
 
 export type EngineKind = 'docker' | 'native';
 

@@ -11,7 +11,7 @@ import { dashboardLink } from './server-summary.ts';
 /** The browser may be on another machine. */
 function fromOutside(origin: string): string {
   const url = new URL(origin);
-  if (!isLoopback({ host: url.hostname, port: 0 })) return origin;
+  if (!isLoopback(url.hostname)) return origin;
   url.hostname = hostAddresses()[0]!.address;
   return url.origin;
 }

@@ -2,8 +2,8 @@
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DockerCli } from './docker-cli.ts';
-import { DockerEngine } from './docker-engine.ts';
+import { DockerCli } from './docker/cli.ts';
+import { DockerEngine } from './docker/engine.ts';
 import type { Engine } from './engine.ts';
 import { chooseEngine, type EngineKind, probeDocker } from './engine-probe.ts';
 import type { LiveLine } from './live-line.ts';
@@ -16,7 +16,7 @@ export interface EngineOptions {
 }
 
 async function native({ dir, live }: EngineOptions): Promise<Engine> {
-  const { NativeEngine } = await import('./native.ts');
+  const { NativeEngine } = await import('./native/engine.ts');
   return new NativeEngine(dir, (line) => live.say(line));
 }
 

@@ -23,13 +23,13 @@ export const portVariables: Readonly<Record<keyof Ports, { variable: string; wha
   dashboard: { variable: 'DASHBOARD_PORT', what: 'the control room' },
 };
 
-/** Whether something on this host listens at the port already, on whatever address. */
-export function isTaken(port: number): Promise<boolean> {
+/** Whether something on this host listens at the port already, on whatever address, or on the one named. Never rejects. */
+export function isTaken(port: number, host = '0.0.0.0'): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
-    // Without the right to listen there (a port below 1024) the engine may still have it.
+    // Without the right to listen there (a port below 1024) whoever is to have it may still have it.
     server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'EADDRINUSE'));
-    server.listen({ port, host: '0.0.0.0', exclusive: true }, () => server.close(() => resolve(false)));
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(false)));
   });
 }
 

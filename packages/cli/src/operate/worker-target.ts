@@ -25,7 +25,7 @@ const missing = [
 const bracketed = (host: string) => (host.includes(':') ? `[${host}]` : host);
 
 function isSameServer(a: ServerAddress, b: ServerAddress, ownHosts: ReadonlySet<string>): boolean {
-  const isHere = ({ host, port }: ServerAddress) => isLoopback({ host, port }) || ownHosts.has(host);
+  const isHere = ({ host }: ServerAddress) => isLoopback(host) || ownHosts.has(host);
   return a.port === b.port && (a.host === b.host || (isHere(a) && isHere(b)));
 }
 

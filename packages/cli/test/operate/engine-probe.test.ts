@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SettingsError } from '@jobstorm/program';
-import { complaint, type Ran } from '../../src/operate/docker-cli.ts';
+import { complaint, type Ran } from '../../src/operate/docker/cli.ts';
 import { chooseEngine, judgeProbe } from '../../src/operate/engine-probe.ts';
 
 const ran = (given: Partial<Ran>): Ran => ({ code: 0, stdout: '', stderr: '', missing: false, ...given });

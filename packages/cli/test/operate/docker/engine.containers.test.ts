@@ -1,0 +1,160 @@
+// The commands on a real engine: what they start, cap, replace, say and leave. The tuning guide's session has a test of its own.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { createServer } from 'node:net';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { startServer } from '@jobstorm/server-node';
+import { Checkout, freePort } from '@jobstorm/testkit';
+import { readCurrent } from '../../../src/current.ts';
+import { projectName } from '../../../src/operate/checkout.ts';
+
+const root = fileURLToPath(new URL('../../../../..', import.meta.url));
+const docker = (...args: string[]) => execFileSync('docker', args, { encoding: 'utf8' }).trim();
+const words = (text: string) => text.split('\n').filter((line) => line !== '');
+
+let checkout: Checkout;
+let ports: Record<string, string>;
+
+/** Names of what the engine has of this checkout's two projects. */
+function left(kind: 'ps' | 'network' | 'volume' | 'image'): string[] {
+  const list = kind === 'ps' ? ['ps', '-aq'] : [kind, 'ls', '-q'];
+  return (['server', 'worker'] as const).flatMap((side) => {
+    const label = `label=com.docker.compose.project=${projectName(checkout.dir, side)}`;
+    return words(docker(...list, '--filter', label));
+  });
+}
+
+function workerContainer(): { id: string; nanoCpus: number } {
+  const label = `label=com.docker.compose.project=${projectName(checkout.dir, 'worker')}`;
+  const [id] = words(docker('ps', '-q', '--filter', label, '--filter', 'label=io.jobstorm.part=worker'));
+  assert.ok(id, 'a worker runs');
+  return { id, nanoCpus: Number(docker('inspect', '--format', '{{.HostConfig.NanoCpus}}', id)) };
+}
+
+const run = (args: string[], env: Record<string, string> = {}) => checkout.jobstorm(args, { ...ports, ...env });
+
+async function good(args: string[], env: Record<string, string> = {}): Promise<string> {
+  const { code, output } = await run(args, env);
+  assert.equal(code, 0, `jobstorm ${args.join(' ')}\n${output}`);
+  return output;
+}
+
+before(async () => {
+  checkout = new Checkout(root);
+  // Four of its own, so that it gets along with a cluster that runs here.
+  const free = await freePort(4);
+  ports = {
+    FAKTORY_PORT: String(free),
+    FAKTORY_WEB_PORT: String(free + 1),
+    API_PORT: String(free + 2),
+    DASHBOARD_PORT: String(free + 3),
+  };
+});
+
+after(async () => {
+  await checkout?.jobstorm(['clean', '--yes']);
+  checkout?.remove();
+});
+
+test('up server: a port in use is named before anything is built or started', async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(Number(ports.API_PORT), '127.0.0.1', resolve));
+  const { code, stderr } = await run(['up', 'server']);
+  await new Promise((resolve) => other.close(resolve));
+  assert.equal(code, 104);
+  assert.match(stderr, new RegExp(`port ${ports.API_PORT} \\(the api-service\\) is in use by another program`));
+  assert.deepEqual([left('ps'), left('image')], [[], []]);
+});
+
+test('up server: healthy, noted, and with the line for other machines', async () => {
+  const output = await good(['up', 'server']);
+  assert.match(
+    output,
+    new RegExp(`FAKTORY_SERVER_IP=\\S+:${ports.FAKTORY_PORT} FAKTORY_PASSWORD=\\S{32} .*just worker`),
+  );
+  const current = readCurrent(checkout.dir);
+  assert.deepEqual(
+    [current?.by, current?.engine, current?.url],
+    ['server', 'docker', `tcp://127.0.0.1:${ports.FAKTORY_PORT}`],
+  );
+  const cores = Number(docker('info', '--format', '{{.NCPU}}'));
+  if (cores < 8)
+    assert.match(output, new RegExp(`faktory: 8 CPUs asked for, the host has ${cores}: capped to ${cores}`));
+});
+
+test("up worker 200 0.5: the one started here is found, and the limit is the engine's", async () => {
+  const output = await good(['up', 'worker', '200', '0.5']);
+  assert.match(output, /worker: 200 slots, 0\.5 CPUs/);
+  assert.equal(workerContainer().nanoCpus, 0.5e9);
+  assert.match(await good(['logs', 'worker']), /200 slots/);
+  const status = await good(['status']);
+  for (const part of ['faktory', 'api', 'dashboard', 'docker-stats', 'worker']) {
+    assert.match(status, new RegExp(`^${part} +running`, 'm'), status);
+  }
+});
+
+test('the same again leaves it alone; more CPUs than there are are capped, in place of the one that runs', async () => {
+  const first = workerContainer().id;
+  assert.match(await good(['up', 'worker', '200', '0.5']), /ran already with these settings/);
+  assert.equal(workerContainer().id, first);
+
+  const cores = Number(docker('info', '--format', '{{.NCPU}}'));
+  const output = await good(['up', 'worker', '300', String(cores + 6)]);
+  assert.match(
+    output,
+    new RegExp(`worker-service: ${cores + 6} CPUs asked for, the host has ${cores}: capped to ${cores}`),
+  );
+  const second = workerContainer();
+  assert.notEqual(second.id, first);
+  assert.equal(second.nanoCpus, cores * 1e9);
+});
+
+test('another checkout is told whose ports they are', async () => {
+  const other = new Checkout(root);
+  try {
+    const { code, stderr } = await other.jobstorm(['up', 'server'], ports);
+    assert.equal(code, 104);
+    assert.match(
+      stderr,
+      new RegExp(`ports ${ports.FAKTORY_PORT} .* are in use by the jobstorm checkout at ${checkout.dir}`),
+    );
+  } finally {
+    other.remove();
+  }
+});
+
+test('a server that this host reaches and its containers do not is named as that, and leaves no container', async () => {
+  const server = await startServer({ host: '127.0.0.1', port: 0 });
+  try {
+    const { code, stderr } = await run(['up', 'worker', '10', '0.5'], {
+      FAKTORY_SERVER_IP: `127.0.0.1:${server.port}`,
+    });
+    assert.equal(code, 1, stderr);
+    assert.match(
+      stderr,
+      new RegExp(`does not reach it at host\\.docker\\.internal:${server.port}[\\s\\S]*loopback only`),
+    );
+  } finally {
+    await server.close();
+  }
+  const label = `label=com.docker.compose.project=${projectName(checkout.dir, 'worker')}`;
+  assert.deepEqual(words(docker('ps', '-aq', '--filter', label, '--filter', 'label=io.jobstorm.part=worker')), []);
+});
+
+test('down leaves no container and no network; volumes stay until clean, which leaves nothing', async () => {
+  const output = await good(['down']);
+  assert.match(output, /faktory .*ended/);
+  assert.deepEqual([left('ps'), left('network')], [[], []]);
+  assert.equal(left('volume').length, 1);
+  assert.equal(readCurrent(checkout.dir), null);
+
+  const asked = await run(['clean']);
+  assert.equal(asked.code, 104);
+  assert.match(asked.output, /volume .*faktory-data/);
+  assert.equal(left('volume').length, 1);
+
+  await good(['clean', '--yes']);
+  assert.deepEqual([left('volume'), left('image')], [[], []]);
+});
