@@ -6,8 +6,9 @@ import { ExitCode } from '@jobstorm/program';
 import { realFaktoryPath } from '@jobstorm/testkit';
 import { type BenchCase, isMet } from './case.ts';
 import { cases } from './cases/index.ts';
-import { describeMachine, machineLines } from './machine.ts';
+import { describeMachine, type Machine, machineLines } from './machine.ts';
 import { ArgumentError, type Options, readOptions, usage } from './options.ts';
+import { writePages } from './page.ts';
 import { endAll } from './part.ts';
 import { mediansOf, type Rounds, runRounds } from './rounds.ts';
 import { readingsLine, tableText } from './table.ts';
@@ -22,7 +23,7 @@ const print = (text: string) => process.stdout.write(`${text}\n`);
 /** What goes on meanwhile, apart from what is to be kept. */
 const note = (text: string) => process.stderr.write(`${text}\n`);
 
-async function runCase(each: BenchCase, { rounds, quick }: Options): Promise<Outcome> {
+async function runCase(each: BenchCase, { rounds, quick, docs }: Options, machine: Machine): Promise<Outcome> {
   print(`\n${each.name}: ${each.about}`);
   const realFaktory = realFaktoryPath() !== null;
   if (!realFaktory && each.realFaktory !== 'unused') {
@@ -31,11 +32,17 @@ async function runCase(each: BenchCase, { rounds, quick }: Options): Promise<Out
     if (each.realFaktory === 'needed') return { case: each, rounds: null };
   }
   const count = (full: number, small: number) => (quick ? small : full);
-  const sides = await each.sides({ count, realFaktory, note: (line) => print(`  ${line}`) });
+  const notes: string[] = [];
+  const tell = (line: string) => {
+    notes.push(line);
+    print(`  ${line}`);
+  };
+  const sides = await each.sides({ count, realFaktory, note: tell });
   const taken = await runRounds(sides, rounds, (round, side, readings) =>
     note(`  round ${round}/${rounds} ${side.name}: ${readingsLine(each.columns, readings)}`),
   );
   print(tableText(each, taken));
+  if (docs !== null) writePages(docs, { case: each, rounds: taken, notes, machine, repeats: rounds, quick });
   return { case: each, rounds: taken };
 }
 
@@ -94,7 +101,7 @@ async function runAll(options: Options): Promise<number> {
   };
   keep(); // a path that can't be written to is told before the first minute, not after the last
   for (const each of options.cases) {
-    outcomes.push(await runCase(each, options));
+    outcomes.push(await runCase(each, options, machine));
     keep();
   }
   const missed = misses(outcomes);

@@ -47,6 +47,8 @@ export interface BenchCase {
   realFaktory: 'needed' | 'beside' | 'unused';
   columns: readonly Column[];
   figures: readonly Figure[];
+  /** With --docs: a bar for each side's median, on a logarithmic scale. */
+  chart?: { key: string; title: string };
   sides(setting: Setting): Promise<readonly Side[]>;
 }
 

@@ -10,15 +10,18 @@ export interface Options {
   /** Small counts: to see that everything works. Its figures are not to be quoted. */
   quick: boolean;
   json: string | null;
+  /** Folder for a page, and where the case has one a chart, of each case. */
+  docs: string | null;
 }
 
-export const usage = `usage: just bench [CASE … | all] [--rounds 5] [--quick] [--json FILE]
+export const usage = `usage: just bench [CASE … | all] [--rounds 5] [--quick] [--json FILE] [--docs DIR]
 
 Measures what dist/ holds, side by side: the sides of a case run in turn in each round, each in processes of its own, and the
 medians of the rounds stand beside their targets. Use a machine that does nothing else.
   --rounds N   rounds of each case [default 5]
   --quick      small counts, to see that it works; figures are not to be quoted
   --json FILE  write machine, readings and figures to a file
+  --docs DIR   write a page with the table of each case, and its chart where it has one
 
 Some cases compare with a real Faktory. JOBSTORM_REAL_FAKTORY is the path of its program (version 1.10.0), and redis-server has
 to be on the PATH, since Faktory starts one:
@@ -46,7 +49,13 @@ export function readOptions(argv: readonly string[], all: readonly BenchCase[]):
   if (!Number.isInteger(rounds) || rounds < 1 || rounds > 1000) {
     throw new ArgumentError(`--rounds: got "${values.rounds}", expected a whole number from 1 to 1000`);
   }
-  return { cases: casesOf(positionals, all), rounds, quick: values.quick, json: values.json ?? null };
+  return {
+    cases: casesOf(positionals, all),
+    rounds,
+    quick: values.quick,
+    json: values.json ?? null,
+    docs: values.docs ?? null,
+  };
 }
 
 function parse(argv: readonly string[]) {
@@ -58,6 +67,7 @@ function parse(argv: readonly string[]) {
         rounds: { type: 'string', default: '5' },
         quick: { type: 'boolean', default: false },
         json: { type: 'string' },
+        docs: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });

@@ -2,7 +2,7 @@
 // whoever measures. Invariant: none outlives this process. A part ends when its IPC channel closes; what is left when this
 // process exits is killed with the group that it leads.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,18 +46,44 @@ function pathOf(program: string): string {
   return path;
 }
 
-function start(program: string, args: readonly string[], ipc: boolean, lastSignal: NodeJS.Signals): ChildProcess {
+/** What a program is started with. */
+interface Launch {
+  command: string;
+  args: readonly string[];
+  /** Beside PATH and HOME. */
+  env?: Readonly<Record<string, string>>;
+  stdio: StdioOptions;
+  /** Sent to it and to all that it started, when this process ends first. */
+  lastSignal: NodeJS.Signals;
+}
+
+/** Any program, in the same way: it leads a group of its own, and none of that group outlives this process. */
+export function launch({ command, args, env = {}, stdio, lastSignal }: Launch): ChildProcess {
   const { PATH = '', HOME = folder } = process.env;
-  const child = spawn(process.execPath, [pathOf(program), ...args], {
-    cwd: folder,
-    env: { PATH, HOME },
-    stdio: ['ignore', 'ignore', 'pipe', ipc ? 'ipc' : 'ignore'],
-    detached: true,
-  });
+  const child = spawn(command, args, { cwd: folder, env: { PATH, HOME, ...env }, stdio, detached: true });
   running.set(child, lastSignal);
   child.once('exit', () => running.delete(child));
-  child.stderr!.setEncoding('utf8');
+  child.stderr?.setEncoding('utf8');
   return child;
+}
+
+function start(program: string, args: readonly string[], ipc: boolean, lastSignal: NodeJS.Signals): ChildProcess {
+  return launch({
+    command: process.execPath,
+    args: [pathOf(program), ...args],
+    stdio: ['ignore', 'ignore', 'pipe', ipc ? 'ipc' : 'ignore'],
+    lastSignal,
+  });
+}
+
+/** SIGTERM, and SIGKILL to its whole group when that does not do; resolves when it is gone. */
+export async function end(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+  if (!running.has(child)) return;
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), stopWithinMs);
+  child.kill(signal);
+  await gone;
+  clearTimeout(timer);
 }
 
 export class Part {
@@ -107,13 +133,8 @@ export class Part {
   }
 
   /** SIGTERM, unless told otherwise; resolves when it is gone. */
-  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-    if (!running.has(this.#child)) return;
-    const gone = new Promise((resolve) => this.#child.once('exit', resolve));
-    const timer = setTimeout(() => signalGroup(this.#child, 'SIGKILL'), stopWithinMs);
-    this.#child.kill(signal);
-    await gone;
-    clearTimeout(timer);
+  stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    return end(this.#child, signal);
   }
 }
 

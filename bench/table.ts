@@ -40,18 +40,42 @@ export function readingsLine(columns: readonly Column[], readings: Readings): st
   return shown.map(({ key, title, digits }) => `${number(readings[key]!, digits)} ${title}`).join(', ');
 }
 
-/** The table of a case, ends with a newline. */
-export function tableText({ columns, figures }: BenchCase, rounds: Rounds): string {
+/** A row a side under a head. */
+function rowsOf({ columns }: BenchCase, rounds: Rounds): string[][] {
   const head = ['median (min–max)', ...columns.map(({ title }) => title)];
   const rows = [...rounds].map(([side, keys]) => [
     side,
     ...columns.map((column) => cell(keys.get(column.key), column)),
   ]);
+  return [head, ...rows];
+}
+
+/** A row a figure: what, value, target, whether it was met. */
+function judgedRows({ figures }: BenchCase, rounds: Rounds): string[][] {
   const median = mediansOf(rounds);
-  const judged = figures.map((figure) => {
+  return figures.map((figure) => {
     const value = figure.value(median);
     const shown = value === null ? 'not measured' : `${number(value, figure.digits)}${figure.unit}`;
     return [figure.what, shown, targetOf(figure), verdict(isMet(figure, value))];
   });
-  return `${[...aligned([head, ...rows]), '', ...aligned(judged)].join('\n')}\n`;
+}
+
+/** The table of a case, ends with a newline. */
+export function tableText(each: BenchCase, rounds: Rounds): string {
+  const judged = judgedRows(each, rounds);
+  const lines = [...aligned(rowsOf(each, rounds)), ...(judged.length > 0 ? ['', ...aligned(judged)] : [])];
+  return `${lines.join('\n')}\n`;
+}
+
+function markdown(rows: readonly (readonly string[])[]): string[] {
+  const [head, ...body] = rows.map((row) => `| ${row.join(' | ')} |`);
+  const rule = `| --- |${' ---: |'.repeat(rows[0]!.length - 1)}`;
+  return [head!, rule, ...body];
+}
+
+/** The same in Markdown. */
+export function tableMarkdown(each: BenchCase, rounds: Rounds): string {
+  const judged = judgedRows(each, rounds);
+  const figures = judged.length === 0 ? [] : ['', ...markdown([['figure', 'measured', 'target', ''], ...judged])];
+  return `${[...markdown(rowsOf(each, rounds)), ...figures].join('\n')}\n`;
 }

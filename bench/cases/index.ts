@@ -9,6 +9,7 @@ import { connections } from './connections.ts';
 import { drainCase } from './drain.ts';
 import { latency } from './latency.ts';
 import { memory } from './memory.ts';
+import { peersDrain, peersPaced } from './peers.ts';
 import { perfTest } from './perf-test.ts';
 import { pushSingle } from './push-single.ts';
 import { pushb } from './pushb.ts';
@@ -31,4 +32,6 @@ export const cases: readonly BenchCase[] = [
   memory,
   recovery,
   cleaning,
+  peersDrain,
+  peersPaced,
 ];
