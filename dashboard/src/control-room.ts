@@ -15,7 +15,17 @@ import { PollRound } from './poll-round.ts';
 import type { Room, RoomListener } from './room.ts';
 import { RunRecord } from './run-record.ts';
 import { RunView } from './run-view.ts';
-import type { ApiView, HostView, RoomStats, RunCounts, RunPart, RunSummary, ServerView, WorkerView } from './view.ts';
+import type {
+  ApiView,
+  HostView,
+  RoomStats,
+  RunCounts,
+  RunPart,
+  RunPulse,
+  RunSummary,
+  ServerView,
+  WorkerView,
+} from './view.ts';
 
 const MAX_RUNS = 50;
 const MAX_PARTS = 4096;
@@ -173,6 +183,10 @@ export class ControlRoom implements Room {
     const { host, pid, group, capCores } = hello;
     const usage = { usage: worker?.usage ?? null, usageAtUs: worker?.sentAtUs ?? null };
     return { live: link !== null, host, pid, group, capCores, ...usage };
+  }
+
+  pulse(run: string): RunPulse | null {
+    return this.#runs.get(run)?.pulse() ?? null;
   }
 
   runs(): RunCounts[] {

@@ -15,6 +15,7 @@ export type {
   RunCounts,
   RunData,
   RunPart,
+  RunPulse,
   RunSummary,
   ServerView,
   WatchMessage,

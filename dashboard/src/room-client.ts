@@ -6,7 +6,17 @@ import { ConnectionError, JobstormError } from '@jobstorm/protocol';
 import { RoomLink, socketUrl } from '@jobstorm/telemetry';
 import type { Room, RoomListener } from './room.ts';
 import { RunView } from './run-view.ts';
-import type { ApiView, HostView, RoomStats, RunCounts, RunData, ServerView, WatchMessage, WorkerView } from './view.ts';
+import type {
+  ApiView,
+  HostView,
+  RoomStats,
+  RunCounts,
+  RunData,
+  RunPulse,
+  ServerView,
+  WatchMessage,
+  WorkerView,
+} from './view.ts';
 
 const TIMEOUT_MS = 5000;
 const MAX_REPLY_BYTES = 256 << 20;
@@ -111,6 +121,12 @@ export class RoomClient implements Room {
     const path = `/runs/${encodeURIComponent(run)}`;
     const { status, text } = await this.#ask('GET', path);
     return status === 404 ? null : new RunView(this.#read<RunData>(path, { status, text }));
+  }
+
+  async pulse(run: string): Promise<RunPulse | null> {
+    const path = `/runs/${encodeURIComponent(run)}/pulse`;
+    const { status, text } = await this.#ask('GET', path);
+    return status === 404 ? null : this.#read<RunPulse>(path, { status, text });
   }
 
   async poll(): Promise<void> {

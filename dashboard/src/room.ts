@@ -1,7 +1,7 @@
 // What can be asked of a control room, whether it runs in this process (ControlRoom) or elsewhere (RoomClient).
 
 import type { RunView } from './run-view.ts';
-import type { ApiView, HostView, RunCounts, ServerView, WorkerView } from './view.ts';
+import type { ApiView, HostView, RunCounts, RunPulse, ServerView, WorkerView } from './view.ts';
 
 export type Answer<T> = T | Promise<T>;
 
@@ -19,6 +19,8 @@ export interface Room {
   apis(): Answer<ApiView[]>;
   /** Merged over all that took part; null: nobody has reported that run. */
   run(run: string): Answer<RunView | null>;
+  /** How it goes, without its ledgers; null: nobody has reported that run, or the control room is too old to say. */
+  pulse(run: string): Answer<RunPulse | null>;
   /** Counts of the runs it remembers, the one that moved last at the end. */
   runs(): Answer<RunCounts[]>;
   /** The job server's own figures; null: the room was not given its address. */

@@ -3,7 +3,7 @@
 // A part that has gone keeps its tally: what it did, it did.
 
 import { Histogram, Ledger, mergeRateSeries, type Phase, type Phases, type RunTally } from '@jobstorm/telemetry';
-import type { LatencyUs, RunCounts, RunData, RunPart, RunSummary } from './view.ts';
+import type { LatencyUs, RunCounts, RunData, RunPart, RunPulse, RunSummary } from './view.ts';
 
 interface PartRun {
   tally: Omit<RunTally, 'pages'>;
@@ -98,6 +98,16 @@ export class RunRecord {
     }
     this.#summary = { ...this.counts(), parts: this.#parts.size, latencyUs };
     return this.#summary;
+  }
+
+  pulse(): RunPulse {
+    let merged: Histogram | null = null;
+    for (const { tally } of this.#parts.values()) {
+      if (!tally.phases.endToEnd) continue;
+      merged ??= new Histogram();
+      merged.mergeData(tally.phases.endToEnd);
+    }
+    return { ...this.counts(), endToEnd: merged?.toJSON() ?? null };
   }
 
   data(describe: DescribePart): RunData {

@@ -110,6 +110,11 @@ function createApp(room: ControlRoom, watchers: Watchers, guard: Guard): Fastify
     if (view) return view.toJSON();
     return reply.code(404).send({ error: 'no part has reported that run' });
   });
+  app.get<{ Params: { run: string } }>('/runs/:run/pulse', async (request, reply) => {
+    const pulse = room.pulse(request.params.run);
+    if (pulse) return pulse;
+    return reply.code(404).send({ error: 'no part has reported that run' });
+  });
   app.post('/poll', async (_request, reply) => {
     await room.poll();
     watchers.polled();

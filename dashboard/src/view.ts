@@ -5,6 +5,7 @@ import type {
   ContainerUsage,
   DockerSnapshot,
   Hello,
+  HistogramData,
   LedgerPage,
   Phase,
   Phases,
@@ -64,6 +65,12 @@ export interface LatencyUs {
 export interface RunSummary extends RunCounts {
   parts: number;
   latencyUs: Partial<Record<Phase, LatencyUs>>;
+}
+
+/** How a run goes, without its ledgers: cheap enough to be asked twice a second. */
+export interface RunPulse extends RunCounts {
+  /** endToEnd of all jobs so far; null: nobody recorded it yet. */
+  endToEnd: HistogramData | null;
 }
 
 /** A worker process in a run, also after it has gone. */

@@ -8,7 +8,7 @@ import { freePort, until, watchLeaks } from '@jobstorm/testkit';
 import type { Room, RoomChange } from '../src/room.ts';
 import { RoomClient } from '../src/room-client.ts';
 import { startControlRoom } from '../src/server.ts';
-import { apiSnapshot, helloOf, runOf } from './reports.ts';
+import { apiSnapshot, helloOf, runOf, workerSnapshot } from './reports.ts';
 
 const hasCode = (code: string) => (error: unknown) => error instanceof JobstormError && error.code === code;
 
@@ -30,7 +30,9 @@ describe('RoomClient', () => {
     const { room, client } = await started('secret');
     room.accept(helloOf('w'));
     room.accept(helloOf('i', 'api'));
-    room.update('w', runOf('r', [0, 1, 5000]).snapshot());
+    const tally = runOf('r', [0, 1, 5000]).tally();
+    const phases = { ...tally.phases, endToEnd: tally.phases.service! };
+    room.update('w', workerSnapshot([{ ...tally, phases }]));
     room.update('i', apiSnapshot({ phases: { push: runOf('r', [0]).tally().phases.service! } }));
     const plain = (value: unknown) => JSON.parse(JSON.stringify(value));
     const rooms: Room[] = [room, client];
@@ -40,11 +42,14 @@ describe('RoomClient', () => {
         apis: plain(await one.apis()),
         run: plain(await one.run('r')),
         unknown: await one.run('other'),
+        pulse: plain(await one.pulse('r')),
+        noPulse: await one.pulse('other'),
         server: await one.server(),
       })),
     );
     assert.deepEqual(there, here);
     assert.equal((await client.runs())[0]!.completed, 3);
+    assert.equal((await client.pulse('r'))!.endToEnd!.count, 3);
     assert.deepEqual((await client.run('r'))!.missing(3), [{ from: 2, to: 2 }]);
   });
 

@@ -118,6 +118,7 @@ describe('the control room over HTTP', () => {
     for (const [method, path] of [
       ['GET', '/stats'],
       ['GET', '/runs/r'],
+      ['GET', '/runs/r/pulse'],
       ['POST', '/poll'],
       ['GET', '/health/'],
       ['GET', '/nowhere'],

@@ -15,6 +15,7 @@ import {
 import type { ServerAddress } from '@jobstorm/protocol';
 import { Type } from '@sinclair/typebox';
 import { type NotedParts, noneNoted } from './cluster-choice.ts';
+import { reportSettings } from './report-settings.ts';
 
 const defaultJobs = 10_000;
 const mostJobs = 100_000_000;
@@ -178,14 +179,7 @@ export const perfTestSettings = defineSettings({
     expected: 'the like of completePerS>70000, latency.p99<50ms or lost==0',
     parse: thresholdList,
   },
-  json: {
-    schema: Type.String({ minLength: 1 }),
-    flag: 'json',
-    default: null,
-    value: 'FILE',
-    help: 'write the result to this file, also when the run fails',
-    expected: 'the path of a file',
-  },
+  ...reportSettings,
 });
 
 export type PerfTestValues = SettingsOf<typeof perfTestSettings>;

@@ -1,8 +1,6 @@
 // `jobstorm perf-test`: reads its settings, says what is in force, and hands over to the run. Kept light: a local cluster's server
 // starts before the rest of this program is loaded, so that the two take the same time instead of one after the other.
 
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import {
   asksForHelp,
   type CommandHelp,
@@ -11,7 +9,6 @@ import {
   helpText,
   loadDotEnv,
   reportError,
-  SettingsError,
   type SettingsTable,
 } from '@jobstorm/program';
 import { describeAddress } from '@jobstorm/protocol';
@@ -20,6 +17,7 @@ import { type PerfTestConfig, perfTestHelp, perfTestSettings, readPerfTest, urlS
 import { Interrupt } from './interrupt.ts';
 import { startLocalServer } from './local-server.ts';
 import { Nest } from './nest.ts';
+import { checkReportPaths } from './reports.ts';
 import type { CommandOptions } from './run-command.ts';
 import { makeTerminal, type Terminal } from './terminal.ts';
 
@@ -28,17 +26,6 @@ export function describeChoice(config: PerfTestConfig): string {
   const { server, because, values } = config;
   if (server) return `cluster: ${describeAddress(server)}, ${because}, queue ${values.queue}`;
   return 'cluster: a local one, booted for this run: server-node, in memory: not your Faktory';
-}
-
-function checkJsonPath(path: string | null): void {
-  if (path === null) return;
-  const folder = dirname(resolve(path));
-  try {
-    accessSync(existsSync(path) ? path : folder, constants.W_OK);
-    if (existsSync(path) && statSync(path).isDirectory()) throw new Error('a folder');
-  } catch {
-    throw new SettingsError([`--json: got "${path}", expected a file in a folder that exists and can be written to`]);
-  }
 }
 
 function announce(config: PerfTestConfig, passedOver: string | null, table: SettingsTable, t: Terminal): void {
@@ -103,7 +90,7 @@ export async function loadCommand(command: LoadCommand, argv: readonly string[])
   try {
     const env = loadDotEnv(process.env, process.cwd());
     const asked = read(argv, env);
-    checkJsonPath(asked.values.json);
+    checkReportPaths(asked.values);
     const t = makeTerminal(process.stdout, process.env);
     const { passedOver, ...choice } = await chooseCluster({
       named: asked.server && { address: asked.server, by: urlSource(argv, env) },

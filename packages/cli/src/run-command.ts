@@ -1,11 +1,10 @@
 // A run from its settings on: cluster → run → result → the cluster's end, and the exit code. Invariant: whatever happens on
-// the way, what was started is ended, and a --json file that was asked for is written.
+// the way, what was started is ended, and the reports that were asked for are written.
 
-import { writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { buildResult, exitCodeOf, makePlan, newRunId, type RunResult } from '@jobstorm/loadtest';
 import { ExitCode, reportError } from '@jobstorm/program';
-import { describeAddress, JobstormError } from '@jobstorm/protocol';
+import { describeAddress } from '@jobstorm/protocol';
 import type { ChildPart } from './child-part.ts';
 import { type Cluster, openCluster } from './cluster.ts';
 import type { PerfTestConfig } from './config.ts';
@@ -13,6 +12,7 @@ import { seconds, whole } from './format.ts';
 import type { Interrupt } from './interrupt.ts';
 import type { Nest } from './nest.ts';
 import { ProgressLine } from './progress.ts';
+import { Reports } from './reports.ts';
 import { type RunOutcome, runPlan } from './run.ts';
 import { contextOf, failedResult, type RunContext, settingsOf } from './run-context.ts';
 import { heldOf } from './sampler.ts';
@@ -20,15 +20,6 @@ import { shortfallOf } from './shortfall.ts';
 import { summaryText } from './summary.ts';
 import type { Terminal } from './terminal.ts';
 import { isThisHost } from './this-host.ts';
-
-function writeJson(path: string | null, result: RunResult): void {
-  if (path === null) return;
-  try {
-    writeFileSync(path, `${JSON.stringify(result, null, 2)}\n`);
-  } catch (error) {
-    throw new JobstormError('EJSON', `the result can't be written to ${path}: ${(error as Error).message}`);
-  }
-}
 
 function activeText({ done, totals }: RunOutcome): string {
   const startUs = totals.firstSendUs > 0 ? totals.firstSendUs : done.firstFetchUs;
@@ -53,22 +44,17 @@ export interface Errand {
   cluster: Cluster;
   interrupt: Interrupt;
   terminal: Terminal;
+  reports: Reports;
 }
 
 /** The run, its summary shown and its result written; the exit code. */
-async function measuredRun({ config, context, cluster, interrupt, terminal }: Errand): Promise<number> {
-  const result = await measure(config, context, cluster, interrupt, terminal);
-  writeJson(config.values.json, result);
-  return exitCodeOf(result, interrupt.signal.aborted);
+async function measuredRun(errand: Errand): Promise<number> {
+  const result = await measure(errand);
+  errand.reports.finish(result);
+  return exitCodeOf(result, errand.interrupt.signal.aborted);
 }
 
-async function measure(
-  config: PerfTestConfig,
-  context: RunContext,
-  cluster: Cluster,
-  interrupt: Interrupt,
-  t: Terminal,
-): Promise<RunResult> {
+async function measure({ config, context, cluster, interrupt, terminal: t, reports }: Errand): Promise<RunResult> {
   context.environment.server = await serverNameOf(cluster);
   await warnOfBacklog(cluster, context.plan.queue, t);
   const outcome = await runPlan({
@@ -79,6 +65,7 @@ async function measure(
     interrupt: interrupt.signal,
     progress: new ProgressLine(t, performance.now()),
     serverName: describeAddress(cluster.address),
+    listener: reports.listener,
   });
   const ownWorker = cluster.worker !== null;
   // A container's host is told the name of its own by JOBSTORM_HOST, and so is this command when it is started like that.
@@ -144,16 +131,17 @@ export async function runCommand({
     ratePerS: config.values.rate,
   });
   const context = contextOf(config, argv, plan);
+  const reports = new Reports(config.values, context);
   const opening = openCluster(config, nest, server);
   let cluster: Cluster | null = null;
   try {
     cluster = await interrupt.race(opening);
     for (const note of cluster.notes) t.write(t.dim(`${note}\n`));
-    return await errand({ config, context, cluster, interrupt, terminal: t });
+    return await errand({ config, context, cluster, interrupt, terminal: t, reports });
   } catch (error) {
     const interrupted = interrupt.signal.aborted;
     const reason = error instanceof Error ? error.message : String(error);
-    writeJson(config.values.json, failedResult(context, interrupted ? 'interrupted before it began' : reason));
+    reports.finish(failedResult(context, interrupted ? 'interrupted before it began' : reason));
     if (!interrupted) return reportError(config.command, error);
     t.write('interrupted before it began\n');
     return ExitCode.interrupted;

@@ -13,8 +13,9 @@ import {
 import type { Setting } from '@jobstorm/program';
 import { describeAddress } from '@jobstorm/protocol';
 import { type PerfTestConfig, perfTestSettings } from './config.ts';
+import { reportFlags } from './report-settings.ts';
 
-const notRepeated = new Set(['url', 'duration', 'json', 'threshold', 'patience']);
+const notRepeated = new Set(['url', 'duration', 'threshold', 'patience', ...reportFlags]);
 
 /** What is known of a run before it begins. */
 export type RunContext = Pick<

@@ -22,6 +22,7 @@ import {
   type SubmitTotals,
   singleSink,
   submit,
+  type Timeline,
 } from '@jobstorm/loadtest';
 import { epochUs, Histogram } from '@jobstorm/telemetry';
 import type { Cluster } from './cluster.ts';
@@ -31,6 +32,7 @@ import { follow } from './follow.ts';
 import { watchMachine } from './machine.ts';
 import { type ContainersMeasured, partsMeasured } from './parts-measured.ts';
 import type { ProgressLine } from './progress.ts';
+import { Recorder, type RecorderOptions, type RunListener } from './recorder.ts';
 import { DepthSampler } from './sampler.ts';
 import { apiPhasesBetween, type Readings, takeReadings } from './usage-readings.ts';
 
@@ -47,6 +49,8 @@ export interface RunOptions {
   progress: ProgressLine;
   /** tcp://host:port, for sentences. */
   serverName: string;
+  /** Hears what happens while it happens. */
+  listener?: RunListener;
 }
 
 /** What the run itself yields; the command adds who asked for it. */
@@ -65,6 +69,7 @@ export type RunOutcome = Pick<
   | 'workersLost'
 > & {
   view: RunView | null;
+  timeline: Timeline;
   /** Parts of the run's own that ended by themselves, in words. */
   brokenParts: string[];
   /** What the server held at the end; null: not known. */
@@ -102,6 +107,13 @@ function startSubmit(o: RunOptions, sink: Sink, totals: SubmitTotals, latency: H
   return submit({ jobs: o.plan.jobs, sink, pacer, clockUs: epochUs, sleep, signal, latency }, totals);
 }
 
+function startRecorder(
+  { cluster, plan, listener }: RunOptions,
+  known: Pick<RecorderOptions, 'totals' | 'sampler' | 'before' | 'startMs'>,
+): Recorder {
+  return new Recorder({ cluster, run: plan.run, ...known, ...(listener ? { listener } : {}) });
+}
+
 /** What is to be ended whatever happens is put into `ends`. */
 async function runAndMeasure(o: RunOptions, ends: (() => unknown)[]): Promise<RunOutcome> {
   const { room } = o.cluster;
@@ -122,6 +134,8 @@ async function runAndMeasure(o: RunOptions, ends: (() => unknown)[]): Promise<Ru
     () => stop.abort(),
   );
   const totals = emptyTotals();
+  const recorder = startRecorder(o, { totals, sampler, before, startMs });
+  ends.push(() => recorder.stop());
   const latency = new Histogram();
   const submitted = startSubmit(o, sink, totals, latency, stop.signal);
   const end = await follow(o, totals, submitted, sampler);
@@ -130,6 +144,7 @@ async function runAndMeasure(o: RunOptions, ends: (() => unknown)[]): Promise<Ru
   const runS = (performance.now() - startMs) / 1000;
   const after = await takeReadings(o.cluster);
   loop.disable();
+  const timeline = await recorder.finish(after);
   await Promise.all([sink.close(), sampler.stop()]);
   await submitted;
   const { apiHost } = before;
@@ -146,6 +161,7 @@ async function runAndMeasure(o: RunOptions, ends: (() => unknown)[]): Promise<Ru
     // The monitor counts its own 10 ms of waiting in.
     loopDelay: { p99Ms: Math.max(0, loop.percentile(99) / 1e6 - 10), maxMs: Math.max(0, loop.max / 1e6 - 10) },
     view,
+    timeline,
     brokenParts: o.cluster.nest.unexpectedEnds(),
     heldAtEnd: sampler.latest?.all ?? null,
   };

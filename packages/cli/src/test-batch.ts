@@ -4,6 +4,7 @@ import { type CommandHelp, defineSettings, readSettings } from '@jobstorm/progra
 import { configOf, type PerfTestConfig, perfTestSettings } from './config.ts';
 import { mixedJobs } from './mixed-batch.ts';
 import { loadCommand } from './perf-test.ts';
+import { noReports } from './report-settings.ts';
 
 const { url, password, api, control, token, hostName, concurrency, cpus, engine, queue, patienceMs } = perfTestSettings;
 
@@ -52,7 +53,7 @@ export function readTestBatch(
     rate: null,
     durationMs: null,
     thresholds: null,
-    json: null,
+    ...noReports,
   });
 }
 

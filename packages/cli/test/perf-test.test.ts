@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
-import type { RunResult } from '@jobstorm/loadtest';
+import type { RunResult, StreamLine } from '@jobstorm/loadtest';
 import { Client, parseServerUrl } from '@jobstorm/protocol';
 import { startServer } from '@jobstorm/server-node';
 import { descendants, freePort } from '@jobstorm/testkit';
@@ -27,7 +27,8 @@ async function goodRun(args: string[], jobs: number): Promise<{ result: RunResul
 
 test('a small run on a local cluster: everything of the contract is measured', async () => {
   const before = descendants();
-  const { result, stdout } = await goodRun(['200', '--concurrency', '50', '--cpus', '1'], 200);
+  const jsonl = `${jsonPath()}l`;
+  const { result, stdout } = await goodRun(['200', '--concurrency', '50', '--cpus', '1', '--jsonl', jsonl], 200);
   assert.match(stdout, /^cluster: a local one.* server-node, in memory: not your Faktory\n/);
   assert.match(stdout, /200 of 200 jobs completed/);
   assert.match(stdout, /limited by {2}too-short/);
@@ -44,6 +45,16 @@ test('a small run on a local cluster: everything of the contract is measured', a
   assert.equal(result.verdict.bottleneck, 'too-short');
   assert.equal(result.config.concurrency, 50);
   assert.match(result.run.command, /^jobstorm perf-test 200 /);
+  const lines = readFileSync(jsonl, 'utf8').trimEnd().split('\n');
+  const [header, ...rest] = lines.map((line) => JSON.parse(line) as StreamLine);
+  assert.equal(header!.type, 'header');
+  const samples = rest.filter((line) => line.type === 'sample');
+  assert.equal(
+    samples.reduce((sum, { counts }) => sum + counts.completed, 0),
+    200,
+  );
+  assert.ok(samples.every(({ parts }) => parts.workers !== null && parts.server !== null && parts.api !== null));
+  assert.deepEqual(rest.at(-1), { type: 'end', result });
   assert.deepEqual(descendants(), before, 'a process of the cluster is left');
 });
 

@@ -23,6 +23,7 @@ export {
   phaseNames,
   type RunResult,
 } from './result.ts';
+export { type StreamHeader, type StreamLine, streamText } from './run-stream.ts';
 export { findSteadyWindow, type SteadyWindow } from './steady.ts';
 export {
   emptyTotals,
@@ -33,5 +34,15 @@ export {
   submit,
 } from './submit.ts';
 export { type JudgedThreshold, judgesRate, judgeThresholds, parseThreshold, type Threshold } from './thresholds.ts';
+export {
+  Timeline,
+  type TimelineCounts,
+  type TimelineLatency,
+  type TimelineMark,
+  type TimelinePart,
+  type TimelineParts,
+  type TimelineReading,
+  type TimelineSample,
+} from './timeline.ts';
 export { invalidReasons, type ValidityInput, validityLimits } from './validity.ts';
 export { type Bottleneck, type CpuShare, judge, type Measurements, type Verdict } from './verdict.ts';

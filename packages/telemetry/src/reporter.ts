@@ -97,6 +97,7 @@ export class Reporter {
       return;
     }
     this.#stuckSinceMs = null;
+    this.#timer.refresh(); // whoever polls as often gets no snapshot beside the ones that it asked for
     const complete = this.#complete;
     this.#complete = false;
     this.#link.send(JSON.stringify(this.#options.snapshot(complete)));
@@ -104,8 +105,8 @@ export class Reporter {
 
   /** Sends a last snapshot if it can, then ends the connection; settles within about a second. */
   async close(): Promise<void> {
-    clearInterval(this.#timer);
     this.send();
+    clearInterval(this.#timer);
     await this.#link.close();
   }
 }
