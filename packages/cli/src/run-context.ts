@@ -1,7 +1,7 @@
 // What a run's result says besides its measurements: who asked for what, on which machine; and the result of a run that did not
 // come about. No password gets into either.
 
-import { availableParallelism, release, totalmem, type } from 'node:os';
+import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import {
   buildResult,
   emptyTotals,
@@ -38,6 +38,7 @@ export function contextOf(config: PerfTestConfig, argv: readonly string[], plan:
     },
     environment: {
       cpus: availableParallelism(),
+      cpuModel: cpus()[0]?.model.trim() ?? 'not known',
       memoryBytes: totalmem(),
       node: process.versions.node,
       os: `${type()} ${release()} ${process.arch}`,

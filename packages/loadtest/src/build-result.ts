@@ -5,7 +5,9 @@ import type { RunSettings } from './advice.ts';
 import { type DepthSample, summariseDepth } from './depth.ts';
 import type { RunEnd } from './follower.ts';
 import type { PartUsage } from './part-usage.ts';
+import { leastForP999 } from './percentile-interval.ts';
 import { failureIsFinal, type RunPlan } from './plan.ts';
+import { precisionOf } from './precision.ts';
 import {
   type CpuPart,
   type CpuUse,
@@ -58,6 +60,8 @@ export interface Measured {
     series: RateSeries | null;
   };
   phases: Partial<Record<PhaseName, Histogram>>;
+  /** endToEnd by stretches of the run, in order; none where it was not watched. */
+  windows?: readonly Histogram[];
   depths: readonly DepthSample[];
   slots: number | null;
   workerCpus: number;
@@ -77,10 +81,11 @@ export interface Measured {
 
 type Missing = (path: string, reason: string) => null;
 
-function percentilesOf(histogram: Histogram | undefined): Percentiles | null {
+function percentilesOf(histogram: Histogram | undefined, missingP999: () => null): Percentiles | null {
   if (!histogram || histogram.count === 0) return null;
   const at = (p: number) => histogram.percentile(p);
-  return { p50: at(50), p90: at(90), p95: at(95), p99: at(99), max: histogram.max, count: histogram.count };
+  const p999 = histogram.count >= leastForP999 ? at(99.9) : missingP999();
+  return { p50: at(50), p90: at(90), p95: at(95), p99: at(99), p999, max: histogram.max, count: histogram.count };
 }
 
 function whyNoPhase(phase: PhaseName, via: RunPlan['via']): string {
@@ -92,7 +97,9 @@ function whyNoPhase(phase: PhaseName, via: RunPlan['via']): string {
 
 function latencies(m: Measured, missing: Missing): RunResult['latencyUs'] {
   const entries = phaseNames.map((phase) => {
-    const found = percentilesOf(m.phases[phase]);
+    const found = percentilesOf(m.phases[phase], () =>
+      missing(`latencyUs.${phase}.p999`, `a p99.9 needs ${leastForP999} values`),
+    );
     return [phase, found ?? missing(`latencyUs.${phase}`, whyNoPhase(phase, m.plan.via))] as const;
   });
   return Object.fromEntries(entries) as RunResult['latencyUs'];
@@ -269,6 +276,12 @@ export function buildResult(m: Measured): RunResult {
     latencyUs: latencies(m, missing),
     cost: costOf(m, missing),
     cpu: cpuOf(m, missing),
+    precision: precisionOf({
+      series: m.done.series,
+      steady,
+      endToEnd: m.phases.endToEnd,
+      windows: m.windows ?? [],
+    }),
     verdict,
     valid: invalidBecause.length === 0,
     invalidBecause,

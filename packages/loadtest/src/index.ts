@@ -1,18 +1,26 @@
 // The only door to loadtest: plans, pacing, submission, verdicts and results of runs.
 
 export { perfTestCommand, type RunSettings, workerCommand } from './advice.ts';
+export { type BatchMeans, batchMeans } from './batch-means.ts';
 export { buildResult, type Measured, type PartMeasured } from './build-result.ts';
+export { differencesBetween, faultsForComparison } from './comparable.ts';
+export { type Comparison, compareResults, type FigureCompared, type Finding } from './compare.ts';
 export { type ContainerReadings, type ContainerUse, containerUse } from './container-use.ts';
 export { type DepthSample, type DepthSummary, summariseDepth } from './depth.ts';
 export { directSink } from './direct-sink.ts';
+export { type Figure, figureOf, figures } from './figures.ts';
 export { Follower, type FollowerOptions, type Progress, type RunEnd } from './follower.ts';
 export { batchSink, type HttpSinkOptions, singleSink } from './http-sink.ts';
 export { type DueOf, type JobTexts, makeJobTexts } from './job-text.ts';
 export { apiArgs, type JobShape, jobArgs, retriesOf } from './jobtypes.ts';
 export { closedPacer, constantPacer, type Pacer } from './pacer.ts';
 export { type PartUsage, sumUsage, type UsageReading, usageBetween } from './part-usage.ts';
+export { bootstrapInterval, type Interval, leastForP999, rankInterval } from './percentile-interval.ts';
 export { failureIsFinal, makePlan, newRunId, type RunPlan, type Via } from './plan.ts';
+export { type Known, type Precision, precisionOf } from './precision.ts';
+export { seededRandom } from './random.ts';
 export { describeRanges } from './ranges.ts';
+export { joinRepeats, medianOf, medianRun, type Repeats, summariseRepeats } from './repeats.ts';
 export {
   type CpuPart,
   type CpuUse,

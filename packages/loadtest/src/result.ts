@@ -1,6 +1,9 @@
 // The result of a run as `--json` writes it. Invariant: what was not measured is null and has its reason in `notMeasured` under its
 // dotted path (a parent's reason holds for everything below it); nothing that is missing is written as 0.
 
+import type { Comparison } from './compare.ts';
+import type { Precision } from './precision.ts';
+import type { Repeats } from './repeats.ts';
 import type { JudgedThreshold } from './thresholds.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -10,6 +13,8 @@ export interface Percentiles {
   p90: number;
   p95: number;
   p99: number;
+  /** null under 10,000 values. */
+  p999: number | null;
   max: number;
   count: number;
 }
@@ -46,7 +51,7 @@ export interface RunResult {
   schemaVersion: 1;
   run: { id: string; startedAt: string; command: string };
   config: Record<string, unknown>;
-  environment: { cpus: number; memoryBytes: number; node: string; os: string; server: string };
+  environment: { cpus: number; cpuModel: string; memoryBytes: number; node: string; os: string; server: string };
   jobs: {
     submitted: number;
     accepted: number;
@@ -68,10 +73,16 @@ export interface RunResult {
     serverRssBytes: number | null;
   };
   cpu: Record<CpuPart, CpuUse | null>;
+  /** How well rate and latency are known. */
+  precision: Precision;
+  /** Of several runs: each figure's median and range. All above is the run with the median rate. */
+  repeats?: Repeats;
   verdict: Verdict;
   valid: boolean;
   invalidBecause: string[];
   thresholds: JudgedThreshold[];
+  /** Against the result that --baseline names. */
+  baseline?: Comparison & { file: string };
   /** Dotted path of a null above → why it was not measured. */
   notMeasured: Record<string, string>;
 }

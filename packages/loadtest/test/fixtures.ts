@@ -62,7 +62,7 @@ export function someMeasured(changes: Partial<Measured> = {}): Measured {
     startedAtMs: startUs / 1000,
     command: 'jobstorm perf-test 1000',
     config: { jobs: 1000 },
-    environment: { cpus: 2, memoryBytes: 1, node: '20.19.0', os: 'Linux', server: 'server-node' },
+    environment: { cpus: 2, cpuModel: 'a CPU', memoryBytes: 1, node: '20.19.0', os: 'Linux', server: 'server-node' },
     end: 'complete',
     totals: {
       ...emptyTotals(),
