@@ -27,6 +27,13 @@ const phaseTitles: Record<PhaseName, string> = {
 const figure = (value: number | null, show: (value: number) => string = whole): string =>
   value === null ? '-' : show(value);
 
+/** How well the rate is known: `, ±2.1%`. */
+function intervalText({ precision, throughput }: RunResult): string {
+  const known = precision.completePerS;
+  if (!known || !throughput.completePerS) return '';
+  return `, ±${(((known.high - known.low) / 2 / throughput.completePerS) * 100).toFixed(1)}%`;
+}
+
 function headLines(r: RunResult, notes: SummaryNotes, t: Terminal): string[] {
   const { jobs, throughput, queue } = r;
   const bad = (name: string, value: number | null) => {
@@ -36,7 +43,7 @@ function headLines(r: RunResult, notes: SummaryNotes, t: Terminal): string[] {
   const window =
     throughput.steadyWindowS === null
       ? 'over the whole run: no steady window'
-      : `over a steady window of ${throughput.steadyWindowS.toFixed(1)} s`;
+      : `over a steady window of ${throughput.steadyWindowS.toFixed(1)} s${intervalText(r)}`;
   const extras = jobs.unexpected > 0 ? `   ${bad('unexpected', jobs.unexpected)}` : '';
   return [
     t.bold(`${whole(jobs.completed)} of ${whole(jobs.submitted)} jobs completed in ${notes.activeText}`),
@@ -49,10 +56,12 @@ function headLines(r: RunResult, notes: SummaryNotes, t: Terminal): string[] {
 }
 
 function latencyLines(r: RunResult, open: boolean, t: Terminal): string[] {
-  const rows: string[][] = [['latency', 'p50', 'p90', 'p95', 'p99', 'max']];
+  const rows: string[][] = [['latency', 'p50', 'p90', 'p95', 'p99', 'p99.9', 'max']];
   for (const phase of phaseNames) {
     const p = r.latencyUs[phase];
-    if (p) rows.push([phaseTitles[phase], ...[p.p50, p.p90, p.p95, p.p99, p.max].map(micros)]);
+    if (!p) continue;
+    const p999 = figure(p.p999, micros);
+    rows.push([phaseTitles[phase], ...[p.p50, p.p90, p.p95, p.p99].map(micros), p999, micros(p.max)]);
   }
   if (rows.length === 1) return [];
   const note = open

@@ -7,7 +7,7 @@ import type { RunEnd } from './follower.ts';
 import type { PartUsage } from './part-usage.ts';
 import { leastForP999 } from './percentile-interval.ts';
 import { failureIsFinal, type RunPlan } from './plan.ts';
-import { precisionOf } from './precision.ts';
+import { type Precision, precisionGaps, precisionOf } from './precision.ts';
 import {
   type CpuPart,
   type CpuUse,
@@ -255,6 +255,13 @@ function faultsOf(m: Measured, verdict: Verdict, steady: SteadyWindow | null): s
   });
 }
 
+function precisionIn(m: Measured, steady: SteadyWindow | null, missing: Missing): Precision {
+  const { done, phases, windows = [] } = m;
+  const precision = precisionOf({ series: done.series, steady, endToEnd: phases.endToEnd, windows });
+  for (const [path, reason] of Object.entries(precisionGaps(precision))) missing(`precision.${path}`, reason);
+  return precision;
+}
+
 export function buildResult(m: Measured): RunResult {
   const notMeasured: Record<string, string> = {};
   const missing: Missing = (path, reason) => {
@@ -276,12 +283,7 @@ export function buildResult(m: Measured): RunResult {
     latencyUs: latencies(m, missing),
     cost: costOf(m, missing),
     cpu: cpuOf(m, missing),
-    precision: precisionOf({
-      series: m.done.series,
-      steady,
-      endToEnd: m.phases.endToEnd,
-      windows: m.windows ?? [],
-    }),
+    precision: precisionIn(m, steady, missing),
     verdict,
     valid: invalidBecause.length === 0,
     invalidBecause,

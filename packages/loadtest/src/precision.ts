@@ -92,3 +92,18 @@ export function precisionOf(o: {
     latencyUs: endToEnd ? latencyKnown(endToEnd, windows) : null,
   };
 }
+
+/** Dotted path of each null in it, below `precision`, and why it is one. */
+export function precisionGaps({ steadyWindow, completePerS, latencyUs }: Precision): Record<string, string> {
+  const gaps: Record<string, string> = {};
+  const unsteady = 'no part of the run was steady';
+  if (steadyWindow === null) gaps.steadyWindow = unsteady;
+  if (completePerS === null) gaps.completePerS = steadyWindow ? 'the steady window has too few stretches' : unsteady;
+  else if (completePerS.spread === null) gaps['completePerS.spread'] = 'stretches without any completed job';
+  if (latencyUs === null) gaps.latencyUs = 'no worker reported a completed job';
+  for (const [name, known] of Object.entries(latencyUs ?? {})) {
+    if (known.spread === null)
+      gaps[`latencyUs.${name}.spread`] = 'the run was not watched in stretches, or too few of them';
+  }
+  return gaps;
+}

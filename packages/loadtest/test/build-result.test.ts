@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { buildResult } from '../src/build-result.ts';
 import { exitCodeOf, type RunResult } from '../src/result.ts';
 import { parseThreshold } from '../src/thresholds.ts';
-import { aPlan, someMeasured } from './fixtures.ts';
+import { aPlan, histogramOf, someMeasured } from './fixtures.ts';
 
 /** Dotted paths of every null in a result. */
 function nullPaths(value: unknown, path = ''): string[] {
@@ -35,7 +35,15 @@ test('a complete run: every figure of the contract', () => {
   });
   assert.deepEqual(result.queue, { depthMax: 100, depthEnd: 0, slopePerS: null });
   assert.deepEqual(result.throughput, { submitPerS: 10_000, completePerS: 2000, steadyWindowS: null });
-  assert.deepEqual(result.latencyUs.endToEnd, { p50: 2000, p90: 3000, p95: 3000, p99: 3000, max: 3000, count: 3 });
+  assert.deepEqual(result.latencyUs.endToEnd, {
+    p50: 2000,
+    p90: 3000,
+    p95: 3000,
+    p99: 3000,
+    p999: null,
+    max: 3000,
+    count: 3,
+  });
   assert.equal(result.cost.workerCoreSecondsPer1kJobs, 0.1);
   assert.equal(result.cost.serverRssBytes, 50_000_000);
   assert.deepEqual(
@@ -45,6 +53,30 @@ test('a complete run: every figure of the contract', () => {
   assert.equal(result.verdict.bottleneck, 'too-short');
   assert.equal(result.valid, true, result.invalidBecause.join());
   assert.equal(exitCodeOf(result, false), 0);
+  everyNullHasItsReason(result);
+});
+
+test('p99.9 from 10,000 values on, and below that why not', () => {
+  const times = (n: number) => histogramOf(...Array.from({ length: n }, (_, at) => at + 1));
+  const { phases } = someMeasured();
+  const result = buildResult(someMeasured({ phases: { ...phases, endToEnd: times(10_000), submit: times(9_999) } }));
+  assert.equal(result.latencyUs.endToEnd?.p999, 9991);
+  assert.equal(result.latencyUs.submit?.p999, null);
+  assert.match(result.notMeasured['latencyUs.submit.p999']!, /10000 values/);
+});
+
+test('a steady run: the window is marked, and rate and latency have intervals', () => {
+  const counts = [50, ...Array.from({ length: 40 }, (_, at) => 100 + (at % 3)), 50];
+  const { done } = someMeasured();
+  const firstBucket = done.series!.firstBucket;
+  const windows = Array.from({ length: 8 }, (_, at) => histogramOf(1000 + at, 2000, 3000));
+  const result = buildResult(
+    someMeasured({ done: { ...done, series: { bucketMs: 100, firstBucket, counts } }, windows }),
+  );
+  const { steadyWindow, completePerS, latencyUs } = result.precision;
+  assert.deepEqual(steadyWindow, { startMs: (firstBucket + 1) * 100, endMs: (firstBucket + 41) * 100, jobs: 4039 });
+  assert.ok(completePerS!.low <= 1009.75 && completePerS!.high >= 1009.75 && completePerS!.spread! > 0);
+  assert.deepEqual([latencyUs?.p50.batches, latencyUs?.p50.low, latencyUs?.p50.high], [8, 2000, 2000]);
   everyNullHasItsReason(result);
 });
 
