@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { delimiter, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -51,10 +51,36 @@ function noEngine() {
   return /^v?[01]\./.test(compose.said) ? `docker compose is ${compose.said}; version 2 is needed` : null;
 }
 
+/** A Chromium or Chrome on this machine; null: none is found. */
+function findChromium() {
+  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
+  const paths = folders.flatMap((folder) => names.map((name) => join(folder, name)));
+  const isProgram = (path) => {
+    try {
+      accessSync(path, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  return [process.env.JOBSTORM_CHROMIUM ?? '', ...paths].find((path) => path !== '' && isProgram(path)) ?? null;
+}
+
+/** Why the browser tier can't run here, or null. */
+function noBrowser() {
+  const path = findChromium();
+  if (path === null)
+    return 'no Chromium on the PATH and none at JOBSTORM_CHROMIUM (CONTRIBUTING.md says how to get one)';
+  process.env.JOBSTORM_CHROMIUM = path;
+  return null;
+}
+
 /** A file belongs to the tier that its name's last part but two gives: `x.conformance.test.ts`; without one, to the first. */
 const tiers = [
   { name: 'pure and wire', suffix: null, whyNot: () => null },
   { name: 'conformance', suffix: 'conformance', whyNot: noRealFaktory },
+  { name: 'browser', suffix: 'browser', whyNot: noBrowser },
   // File by file: they build images and put whole clusters under load.
   { name: 'containers', suffix: 'containers', whyNot: noEngine, timeoutMs: fileTimeoutMs.containers, atOnce: 1 },
 ];

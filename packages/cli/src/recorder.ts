@@ -29,6 +29,8 @@ const everyMs = 500;
 
 /** Who hears of a run while it goes. */
 export interface RunListener {
+  /** The run begins; what is recorded of it will be in there. */
+  onStart?(timeline: Timeline): void;
   onSample?(sample: TimelineSample): void;
   onMark?(mark: TimelineMark): void;
 }
@@ -91,6 +93,7 @@ export class Recorder {
   constructor(options: RecorderOptions) {
     this.#o = options;
     this.#previous = options.before;
+    options.listener?.onStart?.(this.timeline);
     this.#timer = setInterval(() => void this.look(), everyMs);
   }
 

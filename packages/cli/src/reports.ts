@@ -1,17 +1,32 @@
 // Writes a run's reports: the stream while it goes, the others once it is over, or has failed. Invariant: every file that was asked for
 // is written whatever becomes of the run, and one that can't be written keeps none of the others from being written.
 
-import { accessSync, closeSync, constants, existsSync, openSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  accessSync,
+  appendFileSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { type RunResult, type StreamLine, streamText } from '@jobstorm/loadtest';
+import { type RunResult, type StreamLine, streamText, type Timeline } from '@jobstorm/loadtest';
 import { SettingsError } from '@jobstorm/program';
 import { JobstormError } from '@jobstorm/protocol';
+import { Histogram } from '@jobstorm/telemetry';
 import type { RunListener } from './recorder.ts';
+import { hgrmText } from './report/hgrm.ts';
+import { htmlReport } from './report/html.ts';
+import { junitXml } from './report/junit.ts';
+import { markdownText } from './report/markdown.ts';
 import { type ReportValues, reportSettings } from './report-settings.ts';
 import type { RunContext } from './run-context.ts';
 
-type ReportName = keyof ReportValues;
-const reportNames = Object.keys(reportSettings) as ReportName[];
+type ReportName = Exclude<keyof ReportValues, 'stepSummary'>;
+const reportNames: readonly ReportName[] = ['json', 'jsonl', 'html', 'junit', 'markdown', 'hgrm'];
 const intervalS = 0.5;
 
 function mistakeOf(name: ReportName, path: string): string | null {
@@ -40,6 +55,7 @@ export class Reports {
   readonly #values: ReportValues;
   readonly #context: RunContext;
   #stream: number | null = null;
+  #timeline: Timeline | null = null;
   #begun = false;
   #finished = false;
   readonly #failed: string[] = [];
@@ -63,6 +79,9 @@ export class Reports {
   /** What a run tells its stream. */
   get listener(): RunListener {
     return {
+      onStart: (timeline) => {
+        this.#timeline = timeline;
+      },
       onSample: (sample) => this.#write({ type: 'sample', ...sample }),
       onMark: (mark) => this.#write({ type: 'mark', ...mark }),
     };
@@ -93,11 +112,24 @@ export class Reports {
     });
   }
 
+  #writeMarkdown(path: string, text: string): void {
+    const { stepSummary } = this.#values;
+    if (stepSummary !== null && resolve(path) === resolve(stepSummary)) appendFileSync(path, text);
+    else writeFileSync(path, text);
+  }
+
   /** Writes them all; the first call counts. @throws JobstormError EREPORT naming those that can't be written, after the others were */
-  finish(result: RunResult): void {
+  finish(result: RunResult, endToEnd = new Histogram()): void {
     if (this.#finished) return;
     this.#finished = true;
     this.#try('json', (path) => writeFileSync(path, `${JSON.stringify(result, null, 2)}\n`));
+    this.#try('html', (path) => {
+      const { samples = [], marks = [] } = this.#timeline ?? {};
+      writeFileSync(path, htmlReport({ result, samples, marks }));
+    });
+    this.#try('junit', (path) => writeFileSync(path, junitXml(result)));
+    this.#try('markdown', (path) => this.#writeMarkdown(path, markdownText(result)));
+    this.#try('hgrm', (path) => writeFileSync(path, hgrmText(endToEnd)));
     this.#write({ type: 'end', result });
     if (this.#stream !== null) closeSync(this.#stream);
     this.#stream = null;

@@ -2,7 +2,7 @@
 // the way, what was started is ended, and the reports that were asked for are written.
 
 import { hostname } from 'node:os';
-import { buildResult, exitCodeOf, makePlan, newRunId, type RunResult } from '@jobstorm/loadtest';
+import { buildResult, exitCodeOf, makePlan, newRunId } from '@jobstorm/loadtest';
 import { ExitCode, reportError } from '@jobstorm/program';
 import { describeAddress } from '@jobstorm/protocol';
 import type { ChildPart } from './child-part.ts';
@@ -49,12 +49,12 @@ export interface Errand {
 
 /** The run, its summary shown and its result written; the exit code. */
 async function measuredRun(errand: Errand): Promise<number> {
-  const result = await measure(errand);
-  errand.reports.finish(result);
+  const { result, endToEnd } = await measure(errand);
+  errand.reports.finish(result, endToEnd);
   return exitCodeOf(result, errand.interrupt.signal.aborted);
 }
 
-async function measure({ config, context, cluster, interrupt, terminal: t, reports }: Errand): Promise<RunResult> {
+async function measure({ config, context, cluster, interrupt, terminal: t, reports }: Errand) {
   context.environment.server = await serverNameOf(cluster);
   await warnOfBacklog(cluster, context.plan.queue, t);
   const outcome = await runPlan({
@@ -87,7 +87,7 @@ async function measure({ config, context, cluster, interrupt, terminal: t, repor
     rssBytes,
   };
   t.write(summaryText(result, notes, t));
-  return result;
+  return { result, endToEnd: outcome.phases.endToEnd };
 }
 
 /** Jobs of others that the run's own will wait behind. */

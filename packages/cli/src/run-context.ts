@@ -24,7 +24,14 @@ export type RunContext = Pick<
 >;
 
 export function contextOf(config: PerfTestConfig, argv: readonly string[], plan: RunPlan): RunContext {
-  const { url: _url, password: _password, token: _token, hostName: _hostName, ...shown } = config.values;
+  const {
+    url: _url,
+    password: _password,
+    token: _token,
+    hostName: _hostName,
+    stepSummary: _stepSummary,
+    ...shown
+  } = config.values;
   return {
     plan,
     startedAtMs: Date.now(),

@@ -2,6 +2,7 @@
 
 import { type CpuPart, cpuParts, type PhaseName, phaseNames, type RunResult } from '@jobstorm/loadtest';
 import { bytes, micros, rate, table, whole } from './format.ts';
+import { thresholdValue } from './result-words.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface SummaryNotes {
@@ -96,13 +97,6 @@ function partLines(r: RunResult, notes: SummaryNotes, t: Terminal): string[] {
   }
   const shown = rows.length > 1 ? table(rows).map((line) => `  ${line}`) : [];
   return ['', ...shown, ...reasons.map((reason) => t.dim(`  ${reason}`))];
-}
-
-/** As precise as the limit may have been given; times in the unit that fits, as in the table above. */
-function thresholdValue(expression: string, value: number | null): string {
-  if (value === null) return 'not measured';
-  if (/^latency/.test(expression) && !/\.count\b/.test(expression)) return micros(value);
-  return value.toLocaleString('en-GB', { maximumSignificantDigits: 6 });
 }
 
 function verdictLines(r: RunResult, notes: SummaryNotes, t: Terminal): string[] {

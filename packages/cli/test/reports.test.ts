@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { makePlan } from '@jobstorm/loadtest';
+import { makePlan, Timeline } from '@jobstorm/loadtest';
 import { JobstormError } from '@jobstorm/protocol';
 import { readPerfTest } from '../src/config.ts';
 import { noReports } from '../src/report-settings.ts';
@@ -70,6 +70,31 @@ describe('Reports', () => {
       (error) => error instanceof JobstormError && error.code === 'EREPORT' && /nowhere/.test(error.message),
     );
     assert.equal(JSON.parse(readFileSync(json, 'utf8')).run.id, 'r1');
+  });
+
+  it('of a run that failed, each is written with what there was', () => {
+    const files = ['json', 'jsonl', 'html', 'junit', 'markdown', 'hgrm'] as const;
+    const paths = Object.fromEntries(files.map((name) => [name, join(dir, `all.${name}`)]));
+    const reports = new Reports({ ...noReports, ...paths }, context);
+    const timeline = new Timeline();
+    timeline.add({ atS: 0.5, counts, latency: null, queueDepth: 1, slots: null, parts });
+    reports.listener.onStart!(timeline);
+    reports.finish(failedResult(context, 'the control room went away'));
+    for (const name of ['json', 'jsonl', 'html', 'junit', 'markdown'] as const) {
+      assert.match(readFileSync(paths[name]!, 'utf8'), /the control room went away/, name);
+    }
+    assert.match(readFileSync(paths.html!, 'utf8'), /<figure class="plot" data-plot="rate">/);
+    assert.match(readFileSync(paths.hgrm!, 'utf8'), /Total count {4}= {12}0/);
+  });
+
+  it('Markdown is appended to the file in which GitHub collects summaries, and replaces any other', () => {
+    const [summary, other] = [join(dir, 'summary.md'), join(dir, 'other.md')];
+    for (const path of [summary, other]) writeFileSync(path, 'what was there\n');
+    for (const markdown of [summary, other]) {
+      new Reports({ ...noReports, markdown, stepSummary: summary }, context).finish(failedResult(context, 'x'));
+    }
+    assert.match(readFileSync(summary, 'utf8'), /^what was there\n### ❌ jobstorm/);
+    assert.match(readFileSync(other, 'utf8'), /^### ❌ jobstorm/);
   });
 
   it('is written once: what comes later does not replace it', () => {

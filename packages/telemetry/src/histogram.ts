@@ -41,6 +41,12 @@ function highestOf(index: number): number {
   return (index - (shift << 10) + 1) * 2 ** shift - 1;
 }
 
+/** The smallest whole value that falls into a bucket. */
+function lowestOf(index: number): number {
+  const shift = Math.max(0, (index >> 10) - 1);
+  return (index - (shift << 10)) * 2 ** shift;
+}
+
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
@@ -161,6 +167,19 @@ export class Histogram {
       for (let i = 0; i <= end; i++) count += page[i]!;
     }
     return count;
+  }
+
+  /** The buckets that hold something, ascending: the values that fall into each, both ends included, in microseconds. */
+  *buckets(): Generator<{ lowestUs: number; highestUs: number; count: number }> {
+    for (let at = 0; at < PAGES; at++) {
+      const page = this.#pages[at];
+      if (!page) continue;
+      for (let i = 0; i < PAGE_SIZE; i++) {
+        const count = page[i]!;
+        const index = at * PAGE_SIZE + i;
+        if (count > 0) yield { lowestUs: lowestOf(index), highestUs: highestOf(index), count };
+      }
+    }
   }
 
   /** Back to nothing recorded; keeps its pages. */

@@ -1,5 +1,6 @@
 // For tests only: what boots, fakes and breaks servers around the code under test, and what compares two of them.
 
+export { chromiumPath, startBrowser } from './browser.ts';
 export { Checkout, type Recipe, type RecipeEnd } from './checkout.ts';
 export {
   ComposeStack,

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Histogram } from '@jobstorm/telemetry';
+import { build } from 'hdr-histogram-js';
+import { linearAxis, logAxis, timeAxis, timeText } from '../../src/report/axis.ts';
+import { hgrmText } from '../../src/report/hgrm.ts';
+import { htmlReport } from '../../src/report/html.ts';
+import { junitXml } from '../../src/report/junit.ts';
+import { markdownText } from '../../src/report/markdown.ts';
+import { escapeJson, escapeText } from '../../src/report/markup.ts';
+import { plotsOf } from '../../src/report/plots.ts';
+import { rowsOf } from '../../src/report/waterfall.ts';
+import { anHour, recordedResult } from './long-run.ts';
+
+describe('markup', () => {
+  it('lets no text become a tag, an attribute or an end of a script', () => {
+    assert.equal(escapeText(`<a href="x" id='y'>&`), '&lt;a href=&quot;x&quot; id=&#39;y&#39;&gt;&amp;');
+    const json = escapeJson({ text: '</script><!--\u2028' });
+    assert.doesNotMatch(json, /[<>\u2028]/);
+    assert.deepEqual(JSON.parse(json), { text: '</script><!--\u2028' });
+  });
+
+  it('replaces what XML can’t hold, and keeps what it can', () => {
+    assert.equal(escapeText('a\u0000b\ud800c\ufffe'), 'a\ufffdb\ufffdc\ufffd');
+    assert.equal(escapeText('tab\tline\nü 😀'), 'tab\tline\nü 😀');
+  });
+});
+
+describe('axes', () => {
+  it('stand on round values and hold all that there is', () => {
+    const axis = linearAxis(0, 8373, 5);
+    assert.deepEqual(axis.ticks, [0, 2000, 4000, 6000, 8000, 10_000]);
+    assert.equal(axis.at(5000), 0.5);
+    assert.ok(!Object.is(linearAxis(0, 3, 5).ticks[0], -0));
+    const log = logAxis(2500, 80_000);
+    assert.deepEqual([log.min, log.max], [1000, 100_000]);
+    assert.equal(log.at(10_000), 0.5);
+    assert.equal(log.at(0), 0);
+  });
+
+  it('count time as people do', () => {
+    assert.deepEqual(timeAxis(3600).ticks, [0, 600, 1200, 1800, 2400, 3000, 3600]);
+    assert.deepEqual([0.5, 45, 720, 750, 7200].map(timeText), ['0.5 s', '45 s', '12 min', '12:30 min', '2:00 h']);
+  });
+});
+
+describe('the HTML report', () => {
+  const { samples, marks } = anHour();
+
+  it('of an hour is a fraction of 5 MB', () => {
+    const bytes = Buffer.byteLength(htmlReport({ result: recordedResult(), samples, marks }));
+    assert.ok(samples.length > 600 && bytes < 1_000_000, `${samples.length} samples, ${bytes} bytes`);
+  });
+
+  it('of a run without samples says so', () => {
+    assert.match(htmlReport({ result: recordedResult(), samples: [], marks: [] }), /No plots: nothing was recorded/);
+  });
+
+  it('breaks a line where nothing is known, and leaves parts out that were never seen', () => {
+    const gap = samples.map((sample, at) =>
+      at === 5
+        ? { ...sample, latencyUs: null, queueDepth: null, parts: { ...sample.parts, api: null } }
+        : { ...sample, parts: { ...sample.parts, api: null } },
+    );
+    const [, latency, queue, cpu] = plotsOf(gap, []);
+    assert.equal(latency!.lines[0]!.values[5], null);
+    assert.equal(queue!.lines[0]!.values[5], null);
+    assert.deepEqual(
+      cpu!.lines.map(({ name }) => name),
+      ['generator', 'server', 'workers'],
+    );
+    const html = htmlReport({ result: recordedResult(), samples: gap, marks: [] });
+    assert.ok(/class="line latency" d="([^"]*)"/.exec(html)![1]!.split('M').length === 3, 'two stretches');
+  });
+
+  it('the waterfall puts stretches behind each other and the whole below', () => {
+    const rows = rowsOf(recordedResult().latencyUs, 'p50');
+    assert.deepEqual(
+      rows.map(({ name }) => name),
+      ['batch wait', 'push', 'queue wait', 'dispatch', 'service', 'acknowledge', 'end to end'],
+    );
+    assert.equal(rows[1]!.fromUs, rows[0]!.us);
+    assert.deepEqual([rows.at(-1)!.fromUs, rows.at(-1)!.us], [0, recordedResult().latencyUs.endToEnd!.p50]);
+  });
+});
+
+describe('JUnit and Markdown', () => {
+  it('a threshold that failed is a failed test, what can’t be told is skipped', () => {
+    const result = recordedResult();
+    result.jobs.lost = null;
+    result.notMeasured['jobs.lost'] = 'the run was "interrupted" <early>';
+    const xml = junitXml(result);
+    assert.match(xml, /tests="5" failures="1" errors="0" skipped="1"/);
+    assert.match(xml, /name="latency\.p99&lt;1ms"><failure message="measured: 50\.9 ms">/);
+    assert.match(xml, /<skipped message="the run was &quot;interrupted&quot; &lt;early&gt;"\/>/);
+  });
+
+  it('names lost jobs and an invalid measurement', () => {
+    const result = recordedResult();
+    result.jobs.lost = 3;
+    result.valid = false;
+    result.invalidBecause = ['the generator stood still'];
+    assert.match(junitXml(result), /name="no job was lost"><failure message="3 jobs"/);
+    assert.match(junitXml(result), /failure message="the generator stood still"/);
+    const text = markdownText(result);
+    assert.match(text, /^### ❌ jobstorm: 8,010 jobs\/s\n/);
+    assert.match(text, /- ❌ no job was lost: 3 jobs\n/);
+  });
+
+  it('text of a run stays text in Markdown', () => {
+    const result = recordedResult();
+    result.verdict.evidence = ['a | b <script> *bold* [link](http://x)\nnext `code`'];
+    result.run.command = 'jobstorm `x` | y';
+    const text = markdownText(result);
+    assert.ok(text.includes("`jobstorm 'x' \\| y`"));
+    assert.ok(text.includes('a \\| b &lt;script&gt; \\*bold\\* \\[link\\](http://x) next \\`code\\`'));
+  });
+});
+
+describe('hgrm', () => {
+  const text = (values: readonly number[]): [ours: string, theirs: string] => {
+    const ours = new Histogram();
+    const theirs = build({ highestTrackableValue: 2 ** 42 - 1, numberOfSignificantValueDigits: 3, bitBucketSize: 64 });
+    for (const value of values) {
+      ours.record(value);
+      theirs.recordValue(value);
+    }
+    return [hgrmText(ours), theirs.outputPercentileDistribution(5, 1000)];
+  };
+  const withoutBuckets = (all: string) => all.replace(/#\[Buckets.*\n/, '');
+
+  it('is what HdrHistogram itself writes of the same values', () => {
+    const values = Array.from({ length: 20_000 }, (_, at) => Math.floor(Math.exp(3 + ((at * 7919) % 20_000) / 1500)));
+    for (const some of [values, [5], [5, 5, 5, 5000, 70_000_000], values.slice(0, 999), []]) {
+      const [ours, theirs] = text(some);
+      assert.equal(withoutBuckets(ours), withoutBuckets(theirs));
+    }
+  });
+});
