@@ -7,7 +7,6 @@ import { JsonError, parseJson } from './json-text.ts';
 import type { Fetcher, Manager } from './manager.ts';
 import { readMutation } from './mutation.ts';
 import { cutAckJid, readAck, readBeat, readFail } from './payloads.ts';
-import { QueueLists } from './queue-lists.ts';
 import { bulkReply, errorReply, jsonReply, nilReply, okReply } from './replies.ts';
 import type { Wait } from './waits.ts';
 import type { Worker } from './workers.ts';
@@ -119,15 +118,14 @@ function mapReply(map: ReadonlyMap<string, string | number>): string {
   return bulkReply(toByteText(`{${entries.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`)}}`));
 }
 
-const queueLists = new QueueLists();
-
 function fetch(source: CommandSource, payload: string | null): string {
   if (payload === null) return errorReply('must call fetch with at least one queue');
   if (source.isLeaving) return nilReply;
-  const names = queueLists.read(payload);
-  const reservation = source.manager.fetch(names, source.worker);
+  const { manager, worker } = source;
+  const list = manager.lists.read(payload);
+  const reservation = manager.fetch(list, worker);
   if (reservation) return bulkReply(reservation.text);
-  source.hold(source.manager.wait(source, names, source.worker));
+  source.hold(manager.wait(source, list, worker));
   return '';
 }
 

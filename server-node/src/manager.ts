@@ -17,6 +17,8 @@ import { type JobText, makeStamp, readJob, type Stamp, writeJob } from './job-te
 import type { StorageInfo } from './journal/storage.ts';
 import type { Mutation } from './mutation.ts';
 import type { JobQueue } from './queue.ts';
+import type { QueueList } from './queue-list.ts';
+import { QueueLists } from './queue-lists.ts';
 import type { Reservation } from './reservations.ts';
 import { afterFailure, deadKeptMs, type FailureReport } from './retry.ts';
 import { type SetName, State } from './state.ts';
@@ -47,6 +49,7 @@ export class Manager {
   readonly state: State;
   readonly workers = new Workers();
   readonly waits = new Waits<Fetcher>();
+  readonly lists = new QueueLists((list) => this.waits.forget(list));
   readonly traffic: Traffic = { connections: 0, commands: 0 };
   readonly #clock: Clock;
   readonly #random: () => number;
@@ -119,20 +122,16 @@ export class Manager {
   }
 
   /** The oldest job of the first queue that has one; null: none has. */
-  fetch(queueNames: readonly string[], worker: Worker | null): Reservation | null {
+  fetch(list: QueueList, worker: Worker | null): Reservation | null {
     if (worker && worker.state !== 'running') return null;
-    for (let i = 0; i < queueNames.length; i++) {
-      const queue = this.state.queues.get(queueNames[i]!);
-      if (queue && queue.size > 0 && !queue.paused) return this.state.reserve(queue, this.#nowMs);
-    }
-    return null;
+    const queue = list.firstReady(this.state.queues);
+    return queue && this.state.reserve(queue, this.#nowMs);
   }
 
   /** Waits for what `fetch` did not find. A quiet worker and one that named only paused queues wait for nothing. */
-  wait(fetcher: Fetcher, queueNames: readonly string[], worker: Worker | null): Wait<Fetcher> {
+  wait(fetcher: Fetcher, list: QueueList, worker: Worker | null): Wait<Fetcher> {
     const isRunning = !worker || worker.state === 'running';
-    const open = isRunning ? queueNames.filter((name) => !this.state.queues.get(name)?.paused) : [];
-    return this.waits.add(fetcher, open, this.#nowMs);
+    return this.waits.add(fetcher, isRunning ? this.#open(list) : null, this.#nowMs);
   }
 
   /** Ends the waits that are over. */
@@ -263,7 +262,7 @@ export class Manager {
 
   /** Hands a queue's jobs to those who wait for them. */
   #serve(queue: JobQueue): void {
-    while (queue.size > 0 && !queue.paused) {
+    while (queue.isReady) {
       const wait = this.waits.first(queue.name);
       if (!wait) return;
       this.waits.remove(wait);
@@ -279,6 +278,15 @@ export class Manager {
     }
     const job = writeJob(fate.job, this.#stampNow(), false);
     this.state.fail(reservation, { set: fate.set, job, atMs: fate.atMs });
+  }
+
+  /** Those of a list that aren't paused; null: none. */
+  #open(list: QueueList): QueueList | null {
+    const { queues } = this.state;
+    if (!queues.arePaused) return list;
+    const open = list.names.filter((name) => !queues.get(name)?.paused);
+    if (open.length === list.names.length) return list;
+    return open.length === 0 ? null : this.lists.read(open.join(' '));
   }
 
   #named(names: readonly string[]): JobQueue[] {

@@ -11,6 +11,7 @@ const keptSegmentBytes = 256 * 1024;
 
 export class JobQueue {
   readonly name: string;
+  /** Set by `Queues.setPaused` only. */
   paused = false;
   /** What the journal calls it; 0: the journal does not know it. */
   journalNumber = 0;
@@ -24,6 +25,11 @@ export class JobQueue {
   /** Jobs waiting. */
   get size(): number {
     return this.#size;
+  }
+
+  /** It has a job to give. */
+  get isReady(): boolean {
+    return this.#size > 0 && !this.paused;
   }
 
   /** @param id its name in the journal; 0 without one */

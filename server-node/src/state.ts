@@ -72,7 +72,7 @@ export class State {
    */
   enqueue(queueName: string, job: JobText, replaced = 0): JobQueue {
     const queue = this.queues.obtain(queueName);
-    queue.append(job, this.#log === null ? 0 : this.#log.queued(queue, job, replaced));
+    this.queues.append(queue, job, this.#log === null ? 0 : this.#log.queued(queue, job, replaced));
     return queue;
   }
 
@@ -125,7 +125,7 @@ export class State {
 
   setPaused(queue: JobQueue, paused: boolean): void {
     this.#log?.paused(queue, paused);
-    queue.paused = paused;
+    this.queues.setPaused(queue, paused);
   }
 
   removeQueue(name: string): void {

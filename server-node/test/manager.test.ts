@@ -25,8 +25,12 @@ class Bench {
     assert.equal(this.manager.push({ jobtype: 't', args: [], queue: 'q', ...fields }), null);
   }
 
+  list(...queues: string[]) {
+    return this.manager.lists.read(queues.length > 0 ? queues.join(' ') : 'q');
+  }
+
   fetch(...queues: string[]): JobFields | null {
-    const reservation = this.manager.fetch(queues.length > 0 ? queues : ['q'], null);
+    const reservation = this.manager.fetch(this.list(...queues), null);
     return reservation && readJob(reservation.text);
   }
 
@@ -158,9 +162,9 @@ test('a reservation that is over counts as a failure', () => {
 test('a job goes to the one that waits longest, and to no one whose wait was taken back', () => {
   const bench = new Bench();
   const [first, second, third] = [new Waiter(), new Waiter(), new Waiter()];
-  const gone = bench.manager.wait(first, ['q'], null);
-  bench.manager.wait(second, ['other', 'q'], null);
-  bench.manager.wait(third, ['q'], null);
+  const gone = bench.manager.wait(first, bench.list('q'), null);
+  bench.manager.wait(second, bench.list('other', 'q'), null);
+  bench.manager.wait(third, bench.list('q'), null);
   bench.manager.waits.remove(gone);
   bench.push({ jid: 'job-00001' });
   bench.push({ jid: 'job-00002', queue: 'other' });
@@ -172,7 +176,7 @@ test('a job goes to the one that waits longest, and to no one whose wait was tak
 test('a wait ends empty-handed after two seconds', () => {
   const bench = new Bench();
   const waiter = new Waiter();
-  bench.manager.wait(waiter, ['q'], null);
+  bench.manager.wait(waiter, bench.list('q'), null);
   bench.pass(1);
   assert.deepEqual(waiter.got, []);
   bench.pass(1);
@@ -189,7 +193,7 @@ test('a paused queue gives nothing, also not to those who wait, until it is resu
   bench.manager.setPaused(['*'], false);
   assert.equal(bench.fetch()?.jid, 'job-00001');
   const waiter = new Waiter();
-  bench.manager.wait(waiter, ['q', 'unknown'], null);
+  bench.manager.wait(waiter, bench.list('q', 'unknown'), null);
   bench.manager.setPaused(['q'], true);
   bench.push({ jid: 'job-00002' });
   assert.deepEqual(waiter.got, []);
@@ -202,11 +206,28 @@ test('who fetches from paused queues only waits for nothing', () => {
   bench.push({ jid: 'job-00001' });
   bench.manager.setPaused(['q'], true);
   const waiter = new Waiter();
-  bench.manager.wait(waiter, ['q'], null);
+  bench.manager.wait(waiter, bench.list('q'), null);
   bench.manager.setPaused(['q'], false);
   assert.deepEqual(waiter.got, []);
   bench.pass(2);
   assert.deepEqual(waiter.got, [null]);
+});
+
+test('a thousand queues are fetched from and waited for like one, save those that were paused', () => {
+  const bench = new Bench();
+  const names = Array.from({ length: 1000 }, (_, i) => `queue-${i}`);
+  for (const queue of ['queue-999', 'queue-300', 'queue-40']) bench.push({ jid: `job-of-${queue}`, queue });
+  bench.manager.setPaused(['queue-300'], true);
+  const got = [1, 2, 3].map(() => bench.fetch(...names)?.queue);
+  assert.deepEqual(got, ['queue-40', 'queue-999', undefined]);
+  const [first, second] = [new Waiter(), new Waiter()];
+  bench.manager.wait(first, bench.list(...names), null);
+  bench.manager.setPaused(['queue-300'], false);
+  assert.deepEqual(first.got, []);
+  bench.manager.wait(second, bench.list(...names), null);
+  for (const queue of ['queue-7', 'queue-999']) bench.push({ jid: `job-late-${queue}`, queue });
+  assert.deepEqual([first.got, second.got], [['job-late-queue-7'], ['job-late-queue-999']]);
+  assert.equal(bench.fetch(...names)?.queue, 'queue-300');
 });
 
 test('a quiet worker gets nothing', () => {
@@ -215,9 +236,9 @@ test('a quiet worker gets nothing', () => {
   const worker = bench.manager.workers.join(identity, { drop() {} }, 0);
   worker.advance('quiet');
   const waiter = new Waiter();
-  bench.manager.wait(waiter, ['q'], worker);
+  bench.manager.wait(waiter, bench.list('q'), worker);
   bench.push({ jid: 'job-00001' });
-  assert.equal(bench.manager.fetch(['q'], worker), null);
+  assert.equal(bench.manager.fetch(bench.list('q'), worker), null);
   assert.deepEqual(waiter.got, []);
 });
 

@@ -109,7 +109,7 @@ export class Recovery {
     for (const [number, { name, paused }] of this.#queues) {
       const queue = this.#state.queues.obtain(name);
       queue.journalNumber = number;
-      queue.paused = paused;
+      this.#state.queues.setPaused(queue, paused);
       queues.set(number, queue);
     }
     let jobs = 0;
@@ -316,7 +316,7 @@ export class Recovery {
     }
     // A queue that was removed while the job was reserved is known no more; the job goes where it says.
     const queue = queues.get(place) ?? this.#state.queues.obtain(queueOf(readJob(text)));
-    queue.append(job, id);
+    this.#state.queues.append(queue, job, id);
   }
 
   #sealed({ number, heading, size, records, frames, jobs }: Segment, next: Segment | undefined): SealedSegment {
