@@ -3,6 +3,7 @@
 //   {"retry":25,"failure":…,"custom":…,"jid":"…","queue":"…","jobtype":"…","created_at":"…","enqueued_at":"…","at":"…","args":[…],"reserve_for":60,"backtrace":5}
 
 import { fromByteText, type JobFailure, toByteText } from '@jobstorm/protocol';
+import { type Block, putText } from './block.ts';
 import { type JobFields, maxReserveForS, queueOf } from './job-fields.ts';
 import { JsonWriter } from './json-writer.ts';
 
@@ -39,15 +40,47 @@ const names = {
   backtrace: Buffer.from(',"backtrace":'),
 };
 
-export interface JobText {
-  /** Byte text, in one piece of its own. */
-  text: string;
-  /** Where the jid stands in `text`, without its quotes. */
+/** Where the jid stands in a job's text, without its quotes, and how long the job may be reserved. */
+interface Marks {
   jidStart: number;
   jidLength: number;
-  /** The jid stands in `text` with escapes. */
+  /** It stands there with escapes. */
   jidEscaped: boolean;
   reserveForS: number;
+}
+
+export interface JobText extends Readonly<Marks> {
+  /** Byte text, in one piece of its own. */
+  readonly text: string;
+  /** Of the text, in bytes. */
+  readonly length: number;
+  /** Puts the text at `at`, a multiple of 4; the last word is filled with zeros. */
+  copyTo(block: Block, at: number): void;
+}
+
+/** One that can be kept. */
+export class KeptJob implements JobText {
+  readonly text: string;
+  readonly jidStart: number;
+  readonly jidLength: number;
+  readonly jidEscaped: boolean;
+  readonly reserveForS: number;
+
+  constructor(text: string, { jidStart, jidLength, jidEscaped, reserveForS }: Readonly<Marks>) {
+    this.text = text;
+    this.jidStart = jidStart;
+    this.jidLength = jidLength;
+    this.jidEscaped = jidEscaped;
+    this.reserveForS = reserveForS;
+  }
+
+  get length(): number {
+    return this.text.length;
+  }
+
+  copyTo(block: Block, at: number): void {
+    putText(this.text, block, at);
+  }
 }
 
 /** How long a reservation of the job lasts, in seconds. */
@@ -76,13 +109,41 @@ function isEmpty(object: object): boolean {
 
 const writer = new JsonWriter();
 
+/** What the writer holds: a job that goes from there into a queue without ever being a string. */
+class Draft implements JobText, Marks {
+  jidStart = 0;
+  jidLength = 0;
+  jidEscaped = false;
+  reserveForS = 0;
+
+  get text(): string {
+    return writer.text();
+  }
+
+  get length(): number {
+    return writer.length;
+  }
+
+  copyTo(block: Block, at: number): void {
+    writer.copyTo(block, at);
+  }
+}
+
+const draft = new Draft();
+
+/** Writes a job for storing; see `draftJob`. */
+export function writeJob(job: JobFields, stamp: Stamp, isEntering: boolean): JobText {
+  const { text } = draftJob(job, stamp, isEntering);
+  return new KeptJob(text, draft);
+}
+
 /**
- * Writes a job for storing.
+ * Writes a job for storing. What is returned is good until the next job is written: copy it out, don't keep it.
  * @param stamp created_at of a job without one, and enqueued_at
  * @param isEntering it enters a queue now; otherwise it keeps the enqueued_at that it has
  * @throws JsonError when it holds what JSON can't write, or is nested too deep
  */
-export function writeJob(job: JobFields, stamp: Stamp, isEntering: boolean): JobText {
+export function draftJob(job: JobFields, stamp: Stamp, isEntering: boolean): JobText {
   writer.start();
   writeField(names.retry, job.retry ?? defaultRetry);
   if (job.failure) writeField(names.failure, orderedFailure(job.failure));
@@ -103,14 +164,12 @@ export function writeJob(job: JobFields, stamp: Stamp, isEntering: boolean): Job
   if (job.reserve_for) writeField(names.reserveFor, job.reserve_for);
   if (job.backtrace) writeField(names.backtrace, job.backtrace);
   writer.ascii('}');
-  return {
-    text: writer.text(),
-    jidStart,
-    jidLength,
-    // Bytes beyond ASCII may make it look escaped, which costs time and nothing else.
-    jidEscaped: jidLength !== jid.length,
-    reserveForS: reservationS(job.reserve_for),
-  };
+  draft.jidStart = jidStart;
+  draft.jidLength = jidLength;
+  // Bytes beyond ASCII may make it look escaped, which costs time and nothing else.
+  draft.jidEscaped = jidLength !== jid.length;
+  draft.reserveForS = reservationS(job.reserve_for);
+  return draft;
 }
 
 function writeField(name: Uint8Array, value: unknown): void {

@@ -2,6 +2,7 @@
 // faster than joining strings or JSON.stringify: no piece becomes an object for the garbage collector.
 // Invariant: `bytes[0, length)` is what was written since `start`, UTF-8 as a client gets it.
 
+import { type Block, copyStart, makeBlock } from './block.ts';
 import { quote, writeDeep, writeScalar } from './json-text.ts';
 
 const firstBytes = 64 * 1024;
@@ -22,7 +23,8 @@ const COLON = 58;
 const BACKSLASH = 92;
 
 export class JsonWriter {
-  #bytes = Buffer.allocUnsafeSlow(firstBytes);
+  #block = makeBlock(firstBytes);
+  #bytes = this.#block.bytes;
   #length = 0;
 
   get length(): number {
@@ -32,12 +34,17 @@ export class JsonWriter {
   /** Begins anew. */
   start(): void {
     this.#length = 0;
-    if (this.#bytes.length > keptBytes) this.#bytes = Buffer.allocUnsafeSlow(firstBytes);
+    if (this.#bytes.length > keptBytes) this.#hold(makeBlock(firstBytes));
   }
 
   /** What was written, as byte text in one piece. */
   text(): string {
     return this.#bytes.toString('latin1', 0, this.#length);
+  }
+
+  /** Copies what was written to `at`, a multiple of 4; the last word is filled with zeros. */
+  copyTo(block: Block, at: number): void {
+    copyStart(this.#block, this.#length, block, at);
   }
 
   /** ASCII text as it is. */
@@ -159,9 +166,14 @@ export class JsonWriter {
 
   #reserve(more: number): void {
     if (this.#length + more <= this.#bytes.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.#length + more));
-    this.#bytes.copy(grown, 0, 0, this.#length);
-    this.#bytes = grown;
+    const grown = makeBlock(Math.max(this.#bytes.length * 2, this.#length + more));
+    this.#bytes.copy(grown.bytes, 0, 0, this.#length);
+    this.#hold(grown);
+  }
+
+  #hold(block: Block): void {
+    this.#block = block;
+    this.#bytes = block.bytes;
   }
 }
 

@@ -13,7 +13,7 @@ import {
   type Vitals,
 } from './info.ts';
 import { isQueueName, type JobFields, jobRefusal, queueOf } from './job-fields.ts';
-import { type JobText, makeStamp, readJob, type Stamp, writeJob } from './job-text.ts';
+import { draftJob, type JobText, makeStamp, readJob, type Stamp, writeJob } from './job-text.ts';
 import type { StorageInfo } from './journal/storage.ts';
 import type { Mutation } from './mutation.ts';
 import type { JobQueue } from './queue.ts';
@@ -113,7 +113,7 @@ export class Manager {
       return `cannot get ${JSON.stringify(queueName)} queue: queue names must match \\A[a-zA-Z0-9._-]+\\z`;
     }
     const isEntering = atMs * 1000 <= this.#epochUs;
-    const text = writeJob(job, this.#stampNow(), isEntering);
+    const text = isEntering ? draftJob(job, this.#stampNow(), true) : writeJob(job, this.#stampNow(), false);
     const noRoom = this.state.refusal(text);
     if (noRoom) return noRoom;
     if (isEntering) this.#enqueue(queueName, text);
@@ -246,7 +246,7 @@ export class Manager {
         continue;
       }
       const job = readJob(due.job.text);
-      this.#enqueue(queueOf(job), writeJob(job, this.#stampNow(), true), due.id);
+      this.#enqueue(queueOf(job), draftJob(job, this.#stampNow(), true), due.id);
     }
     if (moved === 0) return false;
     tally.cycles++;

@@ -5,6 +5,7 @@
 //
 // Invariant: read <= write <= size, both multiples of 4; the records between them are the jobs queued here, oldest first.
 
+import { type Block, makeBlock } from './block.ts';
 import { cutJid, type JobText } from './job-text.ts';
 
 const headerBytes = 24;
@@ -23,6 +24,7 @@ export interface TakenJob {
 
 export class Segment {
   readonly size: number;
+  readonly #block: Block;
   readonly #bytes: Buffer;
   readonly #words: Uint32Array;
   #read = 0;
@@ -30,14 +32,15 @@ export class Segment {
 
   /** @param size in bytes, rounded up to a multiple of 4 */
   constructor(size: number) {
-    this.size = (size + 3) & ~3;
-    this.#bytes = Buffer.allocUnsafeSlow(this.size);
-    this.#words = new Uint32Array(this.#bytes.buffer, 0, this.size / 4);
+    this.#block = makeBlock(size);
+    this.#bytes = this.#block.bytes;
+    this.#words = this.#block.words;
+    this.size = this.#bytes.length;
   }
 
   /** What a job takes up here, in bytes. */
   static need(job: JobText): number {
-    return headerBytes + ((job.text.length + 3) & ~3);
+    return headerBytes + ((job.length + 3) & ~3);
   }
 
   get isEmpty(): boolean {
@@ -50,17 +53,17 @@ export class Segment {
       this.#read = 0;
       this.#write = 0;
     }
-    const end = this.#write + headerBytes + ((job.text.length + 3) & ~3);
+    const end = this.#write + headerBytes + ((job.length + 3) & ~3);
     if (end > this.size) return false;
     const words = this.#words;
     const word = this.#write >> 2;
-    words[word] = job.text.length;
+    words[word] = job.length;
     words[word + 1] = job.jidStart;
     words[word + 2] = job.jidEscaped ? job.jidLength + escapedFlag : job.jidLength;
     words[word + 3] = job.reserveForS;
     words[word + 4] = id;
     words[word + 5] = id / high;
-    this.#bytes.write(job.text, this.#write + headerBytes, 'latin1');
+    job.copyTo(this.#block, this.#write + headerBytes);
     this.#write = end;
     return true;
   }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toByteText } from '@jobstorm/protocol';
+import { makeBlock } from '../src/block.ts';
 import type { JobFields } from '../src/job-fields.ts';
-import { cutJid, makeStamp, readJob, writeJob } from '../src/job-text.ts';
+import { cutJid, draftJob, makeStamp, readJob, writeJob } from '../src/job-text.ts';
 
 const stamp = makeStamp('S');
 const job: JobFields = { jid: 'abcdefgh', jobtype: 't', args: [1, 'x'] };
@@ -52,4 +53,22 @@ test('the jid is found whatever it holds', () => {
 test('reservations last 60 s to a day, 1800 s when not said', () => {
   const lasts = (reserveFor: number | null) => writeJob({ ...job, reserve_for: reserveFor }, stamp, true).reserveForS;
   assert.deepEqual([null, 0, -5, 1, 60, 61, 86_400].map(lasts), [1800, 1800, 60, 60, 60, 61, 86_400]);
+});
+
+test('a draft copies to the very bytes that the kept text does, at any length, and zeros fill its last word', () => {
+  for (const letters of [...Array(9).keys(), 900, 1021, 1022, 1023, 1024, 3000, 70_001, 1_100_003]) {
+    const fields = { ...job, args: [`ü${'x'.repeat(letters)}`] };
+    const [kept, draft] = [writeJob(fields, stamp, true), draftJob(fields, stamp, true)];
+    assert.equal(draft.length, kept.length);
+    const blocks = [kept, draft].map((each) => {
+      const block = makeBlock(kept.length + 12);
+      block.bytes.fill(0xff);
+      each.copyTo(block, 4);
+      return block.bytes;
+    });
+    assert.deepEqual(blocks[1], blocks[0]);
+    const end = 4 + kept.length;
+    assert.equal(blocks[1]!.toString('latin1', 4, end), kept.text);
+    assert.ok(blocks[1]!.subarray(end, (end + 3) & ~3).every((byte) => byte === 0));
+  }
 });

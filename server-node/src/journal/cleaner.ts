@@ -8,8 +8,9 @@
 // Invariant: a segment is touched only once everything that made its jobs dead is on disk; files leave the journal one after
 // the other, each for good before the next one does.
 
+import { makeBlock } from '../block.ts';
 import type { Disk } from './disk.ts';
-import { frameHeaderBytes, makeBlock, readFrame } from './frame.ts';
+import { frameHeaderBytes, readFrame } from './frame.ts';
 import type { Fsync } from './fsync.ts';
 import type { LiveIds } from './live-ids.ts';
 import { idAt, Kind, kindAt, recordEnd } from './record.ts';

@@ -10,24 +10,13 @@
 // Invariant: frames begin at multiples of 4 bytes, and a good frame's records are whole.
 
 import { crc32 } from 'node:zlib';
+import type { Block } from '../block.ts';
 
 export const frameHeaderBytes = 32;
 const magic = 0x4c4a_534a; // "JSJL" where the low byte comes first
 
 /** Frames are closed when their records have grown to this, in bytes: what one flipped bit can take along. */
 export const frameTargetBytes = 4096;
-
-/** Bytes with a view of them as words. The length is a multiple of 4. */
-export interface Block {
-  bytes: Buffer;
-  words: Uint32Array;
-}
-
-/** @param size in bytes, rounded up to a multiple of 4 */
-export function makeBlock(size: number): Block {
-  const bytes = Buffer.allocUnsafeSlow((size + 3) & ~3);
-  return { bytes, words: new Uint32Array(bytes.buffer, 0, bytes.length / 4) };
-}
 
 export interface Frame {
   /** Of the frame, in bytes from the start of the block. */

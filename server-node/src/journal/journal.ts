@@ -116,7 +116,7 @@ export class Journal implements StateLog {
     const failure = this.#failure ?? this.#supply.failure;
     if (!failure) return null;
     const room = this.#failure ? 0 : this.#gather.left + this.#supply.room - reservedBytes;
-    if (room >= jobBytes(job.text.length) + 1024) return null;
+    if (room >= jobBytes(job.length) + 1024) return null;
     return `the job was not taken, because it can't be stored: ${failure.message}; push it again when there is room`;
   }
 
@@ -213,7 +213,7 @@ export class Journal implements StateLog {
 
   #enter(place: JobQueue | SetName, job: JobText, atMs: number, kind: number, replaced: number): number {
     const queue = typeof place === 'string' ? null : place;
-    let bytes = jobBytes(job.text.length) + endedBytes;
+    let bytes = jobBytes(job.length) + endedBytes;
     if (queue?.journalNumber === 0) bytes += queueRecordBytes(queue.name);
     const writer = this.#gather.begin(bytes);
     if (queue?.journalNumber === 0) {

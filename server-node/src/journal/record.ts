@@ -13,9 +13,10 @@
 //
 // The kind is the low byte of the first word; an id's bits from 32 on stand above it.
 
+import { type Block, makeBlock, putText } from '../block.ts';
 import type { JobText } from '../job-text.ts';
 import type { SetName } from '../state.ts';
-import { type Block, type Frame, frameHeaderBytes, makeBlock, sealFrame } from './frame.ts';
+import { type Frame, frameHeaderBytes, sealFrame } from './frame.ts';
 
 export const formatVersion = 1;
 
@@ -133,12 +134,13 @@ export class FrameWriter {
     const at = this.used >> 2;
     words[at] = job.reserveForS;
     words[at + 1] = place;
-    words[at + 2] = job.text.length;
+    words[at + 2] = job.length;
     words[at + 3] = job.jidStart;
     words[at + 4] = job.jidEscaped ? job.jidLength + escapedFlag : job.jidLength;
     this.used += 20;
     if (isDated) this.#double(atMs);
-    this.#text(job.text, job.text.length);
+    job.copyTo(this.block, this.used);
+    this.used += padded(job.length);
   }
 
   /** `kind`: done, failed, left or flushed. */
@@ -149,7 +151,9 @@ export class FrameWriter {
   queue(number: number, name: string, paused: boolean): void {
     const text = Buffer.from(name).toString('latin1');
     this.#words(Kind.queue, number, text.length, paused ? 1 : 0);
-    this.#text(text, text.length);
+    // The last word is filled with zeros, so that equal records have equal bytes.
+    putText(text, this.block, this.used);
+    this.used += padded(text.length);
   }
 
   paused(number: number, paused: boolean): void {
@@ -205,13 +209,6 @@ export class FrameWriter {
     double[0] = value;
     this.block.words.set(doubleWords, this.used >> 2);
     this.used += 8;
-  }
-
-  #text(text: string, length: number): void {
-    // The last word is cleared first, so that equal records have equal bytes.
-    if ((length & 3) !== 0) this.block.words[(this.used + length) >> 2] = 0;
-    this.block.bytes.write(text, this.used, 'latin1');
-    this.used += padded(length);
   }
 }
 

@@ -6,12 +6,13 @@
 // Invariant: nothing is restored that did not pass its checksum, and files are only read here.
 
 import { JobstormError } from '@jobstorm/protocol';
+import { type Block, makeBlock } from '../block.ts';
 import { queueOf } from '../job-fields.ts';
-import { type JobText, readJob } from '../job-text.ts';
+import { KeptJob, readJob } from '../job-text.ts';
 import type { JobQueue } from '../queue.ts';
 import type { State } from '../state.ts';
 import type { Disk } from './disk.ts';
-import { type Block, type Frame, findFrame, frameHeaderBytes, makeBlock, readFrame } from './frame.ts';
+import { type Frame, findFrame, frameHeaderBytes, readFrame } from './frame.ts';
 import { LiveIds } from './live-ids.ts';
 import {
   formatVersion,
@@ -307,9 +308,9 @@ export class Recovery {
   }
 
   #hold(block: Block, record: JobRecord, queues: ReadonlyMap<number, JobQueue>): void {
-    const { id, place, atMs, start, length, jidStart, jidLength, jidEscaped, reserveForS } = record;
+    const { id, place, atMs, start, length } = record;
     const text = block.bytes.toString('latin1', start, start + length);
-    const job: JobText = { text, jidStart, jidLength, jidEscaped, reserveForS };
+    const job = new KeptJob(text, record);
     if (!Number.isNaN(atMs)) {
       this.#state.sets[setNames[place]!].add(job, atMs, id);
       return;

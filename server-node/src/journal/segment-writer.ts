@@ -1,8 +1,9 @@
 // A compacted segment as it is written, beside the journal under a name of its own. Its first frame, which says how many records
 // there are, is written last. Invariant: the file is complete and on disk when `finish` settles.
 
+import type { Block } from '../block.ts';
 import type { Disk, DiskFile } from './disk.ts';
-import { type Block, frameHeaderBytes, frameTargetBytes } from './frame.ts';
+import { frameHeaderBytes, frameTargetBytes } from './frame.ts';
 import { FrameWriter, rewrittenBytes } from './record.ts';
 
 const bufferBytes = 512 * 1024;

@@ -3,7 +3,8 @@
 // on disk once are damaged: they are left out, and counted. The frames behind the gap say how much was on disk when they were
 // made; the segment that was opened next says how much this one had. Pure: bytes in, findings out.
 
-import { type Block, type Frame, findFrame, frameHeaderBytes, readFrame } from './frame.ts';
+import type { Block } from '../block.ts';
+import { type Frame, findFrame, frameHeaderBytes, readFrame } from './frame.ts';
 
 /** Where something is missing, and how much. */
 export interface Loss {

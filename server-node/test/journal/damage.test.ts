@@ -110,7 +110,8 @@ test('a segment that is gone as a whole is counted, too', async () => {
 
 test('a journal of a later version is left alone', async () => {
   const disk = full.afterKill();
-  const { makeBlock, readFrame, sealFrame } = await import('../../src/journal/frame.ts');
+  const { makeBlock } = await import('../../src/block.ts');
+  const { readFrame, sealFrame } = await import('../../src/journal/frame.ts');
   const content = disk.content(segments[0]!);
   const block = makeBlock(content.length);
   content.copy(block.bytes);
