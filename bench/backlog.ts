@@ -34,12 +34,13 @@ export function expectAllTaken(reply: string | null): void {
   if (reply !== '$2\r\n{}') throw new Error(`a PUSHB was answered with ${reply?.slice(0, 500) ?? 'a close'}`);
 }
 
-/** Pushes `jobs` jobs and resolves when the server holds them all. */
-export async function fillQueue(connection: RawConnection, shape: JobShape, jobs: number): Promise<void> {
+/** Pushes `jobs` jobs, from number `from` on, and resolves when the server holds them all. */
+export async function fillQueue(connection: RawConnection, shape: JobShape, jobs: number, from = 0): Promise<void> {
   const size = 1000;
+  const end = from + jobs;
   let unanswered = 0;
-  for (let first = 0; first < jobs; first += size) {
-    connection.send(pushLine(shape, first, Math.min(jobs, first + size)));
+  for (let first = from; first < end; first += size) {
+    connection.send(pushLine(shape, first, Math.min(end, first + size)));
     if (++unanswered > 2) {
       expectAllTaken(await connection.reply());
       unanswered--;

@@ -5,13 +5,13 @@ import { writeFileSync } from 'node:fs';
 import { ExitCode } from '@jobstorm/program';
 import { realFaktoryPath } from '@jobstorm/testkit';
 import { type BenchCase, isMet } from './case.ts';
-import { cases } from './cases/index.ts';
+import { cases, groups } from './cases/index.ts';
 import { describeMachine, type Machine, machineLines } from './machine.ts';
 import { ArgumentError, type Options, readOptions, usage } from './options.ts';
 import { writePages } from './page.ts';
 import { endAll } from './part.ts';
 import { mediansOf, type Rounds, runRounds } from './rounds.ts';
-import { readingsLine, tableText } from './table.ts';
+import { goalsText, readingsLine, tableText } from './table.ts';
 
 interface Outcome {
   case: BenchCase;
@@ -38,11 +38,12 @@ async function runCase(each: BenchCase, { rounds, quick, docs }: Options, machin
     print(`  ${line}`);
   };
   const sides = await each.sides({ count, realFaktory, note: tell });
-  const taken = await runRounds(sides, rounds, (round, side, readings) =>
-    note(`  round ${round}/${rounds} ${side.name}: ${readingsLine(each.columns, readings)}`),
+  const most = Math.min(rounds, each.mostRounds ?? rounds);
+  const taken = await runRounds(sides, most, (round, side, readings) =>
+    note(`  round ${round}/${most} ${side.name}: ${readingsLine(each.columns, readings)}`),
   );
   print(tableText(each, taken));
-  if (docs !== null) writePages(docs, { case: each, rounds: taken, notes, machine, repeats: rounds, quick });
+  if (docs !== null) writePages(docs, { case: each, rounds: taken, notes, machine, repeats: most, quick });
   return { case: each, rounds: taken };
 }
 
@@ -69,6 +70,16 @@ function documentOf(outcomes: readonly Outcome[], { rounds, quick }: Options, ma
       figures: figuresOf(outcome),
     })),
   };
+}
+
+/** All cases' figures in one table. */
+function goalsOf(outcomes: readonly Outcome[]): string {
+  return goalsText(
+    outcomes.flatMap(({ case: { name, figures }, rounds }) => {
+      const median = rounds ? mediansOf(rounds) : () => null;
+      return figures.map((figure) => ({ name, figure, value: figure.value(median) }));
+    }),
+  );
 }
 
 /** Targets that were missed or could not be measured, one line each. */
@@ -104,16 +115,19 @@ async function runAll(options: Options): Promise<number> {
     outcomes.push(await runCase(each, options, machine));
     keep();
   }
+  if (outcomes.length > 1) print(goalsOf(outcomes));
   const missed = misses(outcomes);
   print(missed.length === 0 ? 'every target met' : missed.join('\n'));
   return missed.length === 0 || options.quick ? ExitCode.good : ExitCode.thresholdFailed;
 }
 
 async function main(argv: readonly string[]): Promise<number> {
-  const options = readOptions(argv, cases);
+  const options = readOptions(argv, cases, groups);
   if (options && options.cases.length > 0) return runAll(options);
   const width = Math.max(...cases.map(({ name }) => name.length));
   if (!options) print(`${usage}\n`);
+  for (const { name, about, cases } of groups)
+    print(`${name.padEnd(width)}  ${about}: ${cases.map((each) => each.name).join(', ')}`);
   for (const { name, about } of cases) print(`${name.padEnd(width)}  ${about}`);
   return ExitCode.good;
 }

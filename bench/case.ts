@@ -45,6 +45,8 @@ export interface BenchCase {
   about: string;
   /** `needed`: nothing to run without a real Faktory; `beside`: it is the side to compare with. */
   realFaktory: 'needed' | 'beside' | 'unused';
+  /** It takes so long that it gets no more rounds than this, whatever was asked for. */
+  mostRounds?: number;
   columns: readonly Column[];
   figures: readonly Figure[];
   /** With --docs: a bar for each side's median, on a logarithmic scale. */

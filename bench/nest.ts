@@ -13,7 +13,9 @@ export interface JobServer {
   url: string;
   port: number;
   pid: number;
-  /** Of the server, and of a real one's Redis too, in µs. */
+  /** Its processes: a real one has a Redis. */
+  pids: readonly number[];
+  /** Of them all, in µs. */
   cpuUs(): number;
 }
 
@@ -48,7 +50,7 @@ export class Nest {
     const faktory = await startRealFaktory();
     this.add(() => faktory.close());
     const pids = [faktory.pid, ...descendants(faktory.pid)];
-    return { url: faktory.url, port: faktory.port, pid: faktory.pid, cpuUs: () => cpuUs(pids) };
+    return { url: faktory.url, port: faktory.port, pid: faktory.pid, pids, cpuUs: () => cpuUs(pids) };
   }
 
   /** A folder of its own, which goes in the end. */
@@ -61,7 +63,7 @@ export class Nest {
   async serverNode(...args: string[]): Promise<JobServer & { kill(): Promise<void> }> {
     const part = await this.part('server', '--listen', '127.0.0.1:0', '--web', 'off', ...args);
     const { url, port, pid, pids } = part;
-    return { url, port, pid, cpuUs: () => cpuUs(pids), kill: () => part.stop('SIGKILL') };
+    return { url, port, pid, pids, cpuUs: () => cpuUs(pids), kill: () => part.stop('SIGKILL') };
   }
 
   /** An api-service with default settings, once it has reached its job server. */

@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import type { BenchCase } from './case.ts';
+import type { Group } from './cases/index.ts';
 
 export interface Options {
   /** In the order they were named; empty: list them. */
@@ -14,7 +15,7 @@ export interface Options {
   docs: string | null;
 }
 
-export const usage = `usage: just bench [CASE … | all] [--rounds 5] [--quick] [--json FILE] [--docs DIR]
+export const usage = `usage: just bench [CASE … | GROUP | all] [--rounds 5] [--quick] [--json FILE] [--docs DIR]
 
 Measures what dist/ holds, side by side: the sides of a case run in turn in each round, each in processes of its own, and the
 medians of the rounds stand beside their targets. Use a machine that does nothing else.
@@ -31,18 +32,24 @@ exit codes: 0 every target met (or --quick), 99 a target missed or not measured,
 
 export class ArgumentError extends Error {}
 
-function casesOf(names: readonly string[], all: readonly BenchCase[]): BenchCase[] {
+function casesOf(names: readonly string[], all: readonly BenchCase[], groups: readonly Group[]): BenchCase[] {
   if (names.includes('all')) return [...all];
-  return names.map((name) => {
-    const found = all.find((each) => each.name === name);
-    if (!found)
-      throw new ArgumentError(`got "${name}", expected all or one of: ${all.map((each) => each.name).join(', ')}`);
-    return found;
+  const found = names.flatMap((name) => {
+    const one = all.find((each) => each.name === name);
+    const several = one ? [one] : groups.find((group) => group.name === name)?.cases;
+    if (several) return several;
+    const known = [...groups, ...all].map((each) => each.name).join(', ');
+    throw new ArgumentError(`got "${name}", expected all or one of: ${known}`);
   });
+  return [...new Set(found)];
 }
 
 /** @throws ArgumentError naming what was given and what was expected. Null: the help page is asked for */
-export function readOptions(argv: readonly string[], all: readonly BenchCase[]): Options | null {
+export function readOptions(
+  argv: readonly string[],
+  all: readonly BenchCase[],
+  groups: readonly Group[],
+): Options | null {
   const { values, positionals } = parse(argv);
   if (values.help) return null;
   const rounds = Number(values.rounds);
@@ -50,7 +57,7 @@ export function readOptions(argv: readonly string[], all: readonly BenchCase[]):
     throw new ArgumentError(`--rounds: got "${values.rounds}", expected a whole number from 1 to 1000`);
   }
   return {
-    cases: casesOf(positionals, all),
+    cases: casesOf(positionals, all, groups),
     rounds,
     quick: values.quick,
     json: values.json ?? null,

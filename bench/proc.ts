@@ -1,6 +1,6 @@
 // What a process used, by the kernel's account in /proc (Linux). CPU counts in ticks of 10 ms.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 const usPerTick = 10_000;
 
@@ -14,6 +14,17 @@ export function cpuUs(pids: readonly number[]): number {
     if (fields.length > 12) ticks += Number(fields[11]) + Number(fields[12]);
   }
   return ticks * usPerTick;
+}
+
+/** The same by the scheduler's account, in whole nanoseconds rather than ticks; of threads that are there now. */
+export function fineCpuUs(pids: readonly number[]): number {
+  let ns = 0;
+  for (const pid of pids) {
+    for (const thread of readdirSync(`/proc/${pid}/task`)) {
+      ns += Number(read(`/proc/${pid}/task/${thread}/schedstat`).split(' ')[0]);
+    }
+  }
+  return ns / 1000;
 }
 
 /** Resident memory now, in bytes. */

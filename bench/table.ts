@@ -79,3 +79,14 @@ export function tableMarkdown(each: BenchCase, rounds: Rounds): string {
   const figures = judged.length === 0 ? [] : ['', ...markdown([['figure', 'measured', 'target', ''], ...judged])];
   return `${[...markdown(rowsOf(each, rounds)), ...figures].join('\n')}\n`;
 }
+
+/** What was measured in several cases: a row for each figure, with its goal and whether it is met. */
+export function goalsText(rows: readonly { name: string; figure: Figure; value: number | null }[]): string {
+  const cells = rows.map(({ name, figure, value }) => [
+    `${name}: ${figure.what}`,
+    value === null ? 'not measured' : `${number(value, figure.digits)}${figure.unit}`,
+    targetOf(figure).replace('target ', ''),
+    verdict(isMet(figure, value)),
+  ]);
+  return aligned([['what', 'measured', 'goal', 'met?'], ...cells]).join('\n');
+}

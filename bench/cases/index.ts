@@ -7,15 +7,35 @@ import { blocked } from './blocked.ts';
 import { cleaning } from './cleaning.ts';
 import { connections } from './connections.ts';
 import { drainCase } from './drain.ts';
-import { latency } from './latency.ts';
+import { latency, latencyChart } from './latency.ts';
+import { longRun } from './long-run.ts';
 import { memory } from './memory.ts';
 import { peersDrain, peersPaced } from './peers.ts';
 import { perfTest } from './perf-test.ts';
 import { pushSingle } from './push-single.ts';
 import { pushb } from './pushb.ts';
+import { recording } from './recording.ts';
 import { recovery } from './recovery.ts';
+import { slots24000 } from './slots-24000.ts';
 import { slotsAsleep } from './slots-asleep.ts';
+import { workerIdle } from './worker-idle.ts';
 import { workerOnFaktory } from './worker-on-faktory.ts';
+import { workerRate } from './worker-rate.ts';
+
+/** Cases that belong together: their name runs them all, and gives one table. */
+export interface Group {
+  name: string;
+  about: string;
+  cases: readonly BenchCase[];
+}
+
+export const groups: readonly Group[] = [
+  {
+    name: 'worker',
+    about: 'what the worker has to reach',
+    cases: [workerRate, recording, workerOnFaktory, latency, slotsAsleep, slots24000, workerIdle, longRun],
+  },
+];
 
 export const cases: readonly BenchCase[] = [
   workerOnFaktory,
@@ -29,6 +49,12 @@ export const cases: readonly BenchCase[] = [
   connections,
   blocked,
   latency,
+  latencyChart,
+  workerRate,
+  recording,
+  slots24000,
+  workerIdle,
+  longRun,
   memory,
   recovery,
   cleaning,

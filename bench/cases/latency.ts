@@ -16,7 +16,6 @@ import { cpuUs } from '../proc.ts';
 const offeredPerS = 10_000;
 const serviceMs = 100;
 const roundTripsMs = [0, 1, 5, 20];
-const slotCounts = [500, 1000, 6000];
 const shape = { jobtype: 'sleep', args: `[${serviceMs}]`, counted: true };
 
 const nameOf = (slots: number, roundTripMs: number) => `${slots} slots, ${roundTripMs} ms`;
@@ -61,26 +60,39 @@ const kept = (roundTripMs: number): Figure => ({
   atLeast: 0.9,
 });
 
+const columns: BenchCase['columns'] = [
+  { key: 'offeredPerS', title: 'offered/s', digits: 0 },
+  { key: 'jobsPerS', title: 'completed/s', digits: 0 },
+  { key: 'bound', title: 'slots / (service + trip), at most offered', digits: 0 },
+  { key: 'needed', title: 'rate x (service + trip)', digits: 0 },
+  { key: 'workerUs', title: 'worker us/job', digits: 1 },
+];
+
+function sidesOf(slotCounts: readonly number[], windowMs: number): Side[] {
+  return slotCounts.flatMap((slots) =>
+    roundTripsMs.map((roundTripMs) => ({
+      name: nameOf(slots, roundTripMs),
+      run: () => measure(slots, roundTripMs, windowMs),
+    })),
+  );
+}
+
 export const latency: BenchCase = {
   name: 'latency',
   about:
-    'server-node behind a proxy that adds a round trip, 10,000 jobs/s of 100 ms offered: slots against rate, beside slots = rate x (service + round trip)',
+    'server-node behind a proxy that adds a round trip, 10,000 jobs/s of 100 ms offered to 6,000 slots: the rate that is kept',
   realFaktory: 'unused',
-  columns: [
-    { key: 'offeredPerS', title: 'offered/s', digits: 0 },
-    { key: 'jobsPerS', title: 'completed/s', digits: 0 },
-    { key: 'bound', title: 'slots / (service + trip), at most offered', digits: 0 },
-    { key: 'needed', title: 'rate x (service + trip)', digits: 0 },
-    { key: 'workerUs', title: 'worker us/job', digits: 1 },
-  ],
+  columns,
   figures: roundTripsMs.slice(1).map(kept),
-  async sides({ count }): Promise<Side[]> {
-    const windowMs = count(4000, 1500);
-    return slotCounts.flatMap((slots) =>
-      roundTripsMs.map((roundTripMs) => ({
-        name: nameOf(slots, roundTripMs),
-        run: () => measure(slots, roundTripMs, windowMs),
-      })),
-    );
-  },
+  sides: async ({ count }) => sidesOf([6000], count(2000, 1000)),
+};
+
+export const latencyChart: BenchCase = {
+  name: 'latency-chart',
+  about: 'the same with few slots and many: slots against rate, beside slots = rate x (service + round trip)',
+  realFaktory: 'unused',
+  mostRounds: 3,
+  columns,
+  figures: [],
+  sides: async ({ count }) => sidesOf([500, 1000, 1200, 1500, 6000], count(2000, 1000)),
 };
