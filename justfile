@@ -43,6 +43,11 @@ perf-test *args:
 stress-test *args:
     @exec node bin/jobstorm stress-test "$@"
 
+# Kill workers at random while a million jobs go through, and account for every job (--data DIR: the server too)
+[group('measure')]
+chaos-test *args:
+    @exec node bin/jobstorm chaos-test "$@"
+
 # Submit ten jobs of all kinds in a batch and check their results
 [group('measure')]
 test-batch *args:

@@ -13,6 +13,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 export const entryPoints = {
   jobstorm: 'packages/cli/src/main.ts',
   server: 'server-node/src/main.ts',
+  'chaos-jobs': 'packages/cli/src/chaos/chaos-jobs.ts',
   worker: 'worker-node/src/main.ts',
   'worker-process': 'worker-node/src/process.ts',
   api: 'api-service/src/main.ts',

@@ -39,6 +39,8 @@ export interface Cluster {
   server: ChildPart | null;
   api: ChildPart | null;
   worker: ChildPart | null;
+  /** Starts another worker of the run's own; settles when it works. */
+  startWorker(): Promise<ChildPart>;
   nest: Nest;
   /** What was found or started, for people, a line each. */
   notes: string[];
@@ -79,10 +81,11 @@ function startApi(boot: Boot): Promise<ChildPart> {
 function startWorker(boot: Boot): Promise<ChildPart> {
   const { config, nest, control } = boot;
   const { concurrency, engine, queue } = config.values;
-  const env = envOf(boot);
+  const { args: moreArgs = [], env: moreEnv = {} } = config.ownWorker ?? {};
+  const env = { ...envOf(boot), ...moreEnv };
   const cpus = String(config.workerCpus);
   const args = [String(concurrency), cpus, '--engine', engine, '--queues', queue, '--control', control.url];
-  return nest.start('worker', args, env);
+  return nest.start('worker', [...args, ...moreArgs], env);
 }
 
 /** Waits until a worker is registered with the job server, so that the run does not measure its start. */
@@ -133,6 +136,7 @@ async function bootLocal(config: PerfTestConfig, nest: Nest, starting: Promise<C
       server,
       api,
       worker,
+      startWorker: () => startWorker(boot),
       nest,
       notes: boot.notes,
       close,
@@ -239,7 +243,9 @@ async function joinNamed(config: PerfTestConfig, nest: Nest, address: ServerAddr
 /** Starts what was not found. */
 async function fillIn(boot: Boot, client: Client, foundApi: string | null): Promise<Cluster> {
   const { config, nest, notes, control, address, bearer, seesServer } = boot;
-  const seen = (await control.room.workers()).filter(({ state }) => state.connected && state.state === 'running');
+  const seen = config.ownWorker
+    ? []
+    : (await control.room.workers()).filter(({ state }) => state.connected && state.state === 'running');
   const [api, worker] = await Promise.all([
     foundApi === null && config.via !== 'direct' ? startApi(boot) : null,
     seen.length === 0 ? startWorker(boot) : null,
@@ -262,7 +268,7 @@ async function fillIn(boot: Boot, client: Client, foundApi: string | null): Prom
   };
   const apiUrl = api ? String((await api.ready).url) : foundApi;
   const serverProject = config.noted.project;
-  const own = { server: null, api, worker, nest, notes, close };
+  const own = { server: null, api, worker, startWorker: () => startWorker(boot), nest, notes, close };
   return { address, client, control, room: control.room, apiUrl, bearer, seesServer, serverProject, ...own };
 }
 

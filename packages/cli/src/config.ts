@@ -187,7 +187,7 @@ export type PerfTestValues = SettingsOf<typeof perfTestSettings>;
 /** The settings of a run, checked against each other. */
 export interface PerfTestConfig {
   /** As it was typed. */
-  command: 'perf-test' | 'stress-test' | 'test-batch';
+  command: 'perf-test' | 'stress-test' | 'test-batch' | 'chaos-test' | 'soak';
   values: PerfTestValues;
   jobs: number;
   shape: JobShape;
@@ -203,6 +203,10 @@ export interface PerfTestConfig {
   /** WORKER_CPUS, at most the machine's. */
   workerCpus: number;
   thresholds: Threshold[];
+  /** What the job server of a local cluster is; not set: server-node, in memory. */
+  localServer?: string;
+  /** Workers are the run's own whoever else is there, and get this besides. */
+  ownWorker?: { args: readonly string[]; env: Readonly<Record<string, string>> };
 }
 
 function mistakesTogether(v: PerfTestValues): string[] {

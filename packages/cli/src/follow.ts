@@ -74,7 +74,8 @@ export async function follow(
     end = follower.observe(
       {
         submitted: allSent,
-        accepted: totals.accepted,
+        // One that was never answered may have been taken: it counts as done only when it was done, or the server holds none any more.
+        accepted: totals.accepted + totals.uncertain,
         completed,
         failed,
         retried: counts?.retried ?? 0,

@@ -3,6 +3,9 @@
 import type { ChildPart } from './child-part.ts';
 import type { Nest } from './nest.ts';
 
+/** What it is, for people. */
+export const inMemory = 'server-node, in memory';
+
 /** What a part is not to take from the environment or `.env`: the command line decides what the cluster is. */
 export const blankEnv = {
   FAKTORY_URL: '',

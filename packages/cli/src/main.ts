@@ -43,6 +43,10 @@ const commands: Record<string, Command> = {
     about: 'the same with all jobs in one request, 10,000 unless told otherwise',
     load: async () => (await import('./stress-test.ts')).stressTest,
   },
+  'chaos-test': {
+    about: 'kill workers, and the server, while a million jobs go through; and say what became of every job',
+    load: async () => (await import('./chaos/chaos-test.ts')).chaosTest,
+  },
   'test-batch': {
     about: 'submit ten mixed jobs and check that each ends as it should',
     load: async () => (await import('./test-batch.ts')).testBatch,

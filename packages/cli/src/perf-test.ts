@@ -12,10 +12,11 @@ import {
   type SettingsTable,
 } from '@jobstorm/program';
 import { describeAddress } from '@jobstorm/protocol';
+import type { ChildPart } from './child-part.ts';
 import { chooseCluster } from './cluster-choice.ts';
 import { type PerfTestConfig, perfTestHelp, perfTestSettings, readPerfTest, urlSource } from './config.ts';
 import { Interrupt } from './interrupt.ts';
-import { startLocalServer } from './local-server.ts';
+import { inMemory, startLocalServer } from './local-server.ts';
 import { Nest } from './nest.ts';
 import { checkReportPaths } from './reports.ts';
 import type { CommandOptions } from './run-command.ts';
@@ -23,9 +24,9 @@ import { makeTerminal, type Terminal } from './terminal.ts';
 
 /** One line that says which cluster was chosen. */
 export function describeChoice(config: PerfTestConfig): string {
-  const { server, because, values } = config;
+  const { server, because, values, localServer = inMemory } = config;
   if (server) return `cluster: ${describeAddress(server)}, ${because}, queue ${values.queue}`;
-  return 'cluster: a local one, booted for this run: server-node, in memory: not your Faktory';
+  return `cluster: a local one, booted for this run: ${localServer}: not your Faktory`;
 }
 
 function announce(config: PerfTestConfig, passedOver: string | null, table: SettingsTable, t: Terminal): void {
@@ -49,12 +50,12 @@ async function start(
   config: PerfTestConfig,
   argv: readonly string[],
   terminal: Terminal,
-  loadErrand: LoadCommand['loadErrand'],
+  { loadErrand, startServer }: LoadCommand,
 ): Promise<number> {
   const nest = new Nest();
   const interrupt = new Interrupt(() => nest.kill());
   try {
-    const server = config.server ? null : startLocalServer(nest);
+    const server = config.server ? null : (startServer?.(nest) ?? startLocalServer(nest));
     server?.catch(() => {}); // whoever needs it hears of it
     const { runCommand } = await import('./run-command.ts');
     const errand = await loadErrand?.();
@@ -71,6 +72,8 @@ export interface LoadCommand {
   table: SettingsTable;
   /** @throws SettingsError */
   read(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): PerfTestConfig;
+  /** The server of a local cluster; null, or not set: the usual one. */
+  startServer?: (nest: Nest) => Promise<ChildPart> | null;
   /** What the cluster is for; when not set, a measured run. Loaded while the cluster starts. */
   loadErrand?: () => Promise<NonNullable<CommandOptions['errand']>>;
 }
@@ -82,7 +85,7 @@ export function perfTest(argv: readonly string[]): Promise<number> {
 
 /** Runs such a command from its arguments to its exit code. Never throws. */
 export async function loadCommand(command: LoadCommand, argv: readonly string[]): Promise<number> {
-  const { name, help, table, read, loadErrand } = command;
+  const { name, help, table, read } = command;
   if (asksForHelp(argv)) {
     process.stdout.write(helpText(help, table));
     return ExitCode.good;
@@ -99,7 +102,7 @@ export async function loadCommand(command: LoadCommand, argv: readonly string[])
     });
     const config = { ...asked, ...choice };
     announce(config, passedOver, table, t);
-    return await start(config, argv, t, loadErrand);
+    return await start(config, argv, t, command);
   } catch (error) {
     return reportError(name, error);
   }

@@ -10,6 +10,7 @@ import { type Cluster, openCluster } from './cluster.ts';
 import type { PerfTestConfig } from './config.ts';
 import { seconds, whole } from './format.ts';
 import type { Interrupt } from './interrupt.ts';
+import { inMemory } from './local-server.ts';
 import type { Nest } from './nest.ts';
 import { ProgressLine } from './progress.ts';
 import { Reports } from './reports.ts';
@@ -27,10 +28,10 @@ function activeText({ done, totals }: RunOutcome): string {
   return seconds((done.lastAckUs - startUs) / 1e6);
 }
 
-async function serverNameOf(cluster: Cluster): Promise<string> {
+export async function serverNameOf(cluster: Cluster, localServer = inMemory): Promise<string> {
   try {
     const { server } = await cluster.client.info();
-    const name = cluster.server ? 'server-node, in memory, local' : server.description;
+    const name = cluster.server ? `${localServer}, local` : server.description;
     return `${name} ${server.faktory_version} at ${describeAddress(cluster.address)}`;
   } catch {
     return describeAddress(cluster.address);

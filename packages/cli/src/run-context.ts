@@ -13,6 +13,7 @@ import {
 import type { Setting } from '@jobstorm/program';
 import { describeAddress } from '@jobstorm/protocol';
 import { type PerfTestConfig, perfTestSettings } from './config.ts';
+import { inMemory } from './local-server.ts';
 import { reportFlags } from './report-settings.ts';
 
 const notRepeated = new Set(['url', 'duration', 'threshold', 'patience', ...reportFlags]);
@@ -49,7 +50,7 @@ export function contextOf(config: PerfTestConfig, argv: readonly string[], plan:
       memoryBytes: totalmem(),
       node: process.versions.node,
       os: `${type()} ${release()} ${process.arch}`,
-      server: config.server ? describeAddress(config.server) : 'server-node, in memory, local',
+      server: config.server ? describeAddress(config.server) : `${config.localServer ?? inMemory}, local`,
     },
     thresholds: config.thresholds,
     workerCpus: config.workerCpus,

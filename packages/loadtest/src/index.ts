@@ -3,6 +3,16 @@
 export { perfTestCommand, type RunSettings, workerCommand } from './advice.ts';
 export { type BatchMeans, batchMeans } from './batch-means.ts';
 export { buildResult, type Measured, type PartMeasured } from './build-result.ts';
+export {
+  type ChaosInput,
+  type ChaosLedger,
+  chaosLedger,
+  type Kill,
+  type KillRecord,
+  killSchedule,
+  type Recovery,
+  recoveriesOf,
+} from './chaos.ts';
 export { differencesBetween, faultsForComparison } from './comparable.ts';
 export { type Comparison, compareResults, type FigureCompared, type Finding } from './compare.ts';
 export { type ContainerReadings, type ContainerUse, containerUse } from './container-use.ts';
