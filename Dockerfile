@@ -1,6 +1,6 @@
 # One image for each part, by --target: api-service, dashboard, docker-stats, worker, server-node.
 #
-#   dependencies ─▶ <part>-bundle ─▶ <part>       the last one: Node, that part's bundle, and nothing else
+#   dependencies ─▶ build ─▶ bundles ─▶ <part>       the last one: Node, that part's bundle, and nothing else
 #
 # A change of sources keeps the layer of dependencies; NODE_IMAGE may be any image with Node 20.19 or newer.
 ARG NODE_IMAGE=node:24-bookworm-slim
@@ -29,18 +29,12 @@ RUN --mount=type=cache,target=/root/.npm \
   --mount=type=bind,source=packages/testkit/package.json,target=packages/testkit/package.json \
   npm ci --ignore-scripts --loglevel=error
 
-# Sources are laid over the packages and bundled in one step: each layer costs seconds where the engine copies all of it.
-FROM dependencies AS api-service-bundle
-RUN --mount=type=bind,target=/context cp -r /context/. . && node bin/build.mjs --part api-service --out /bundle
-FROM dependencies AS dashboard-bundle
-RUN --mount=type=bind,target=/context cp -r /context/. . && node bin/build.mjs --part dashboard --out /bundle
-FROM dependencies AS docker-stats-bundle
-RUN --mount=type=bind,target=/context cp -r /context/. . && node bin/build.mjs --part docker-stats --out /bundle
-FROM dependencies AS worker-bundle
-RUN --mount=type=bind,target=/context cp -r /context/. . && node bin/build.mjs --part worker --out /bundle
-FROM dependencies AS server-node-bundle
-RUN --mount=type=bind,target=/context cp -r /context/. . && node bin/build.mjs --part server-node --out /bundle \
-  && mkdir /data
+# Sources are laid over the packages and every part is bundled in one step. An engine that copies whole layers (vfs) takes seconds
+# and half a gigabyte for each, so there is one, and what parts copy from is a stage that holds the bundles alone.
+FROM dependencies AS build
+RUN --mount=type=bind,target=/context cp -r /context/. . && node bin/build.mjs --images /bundles
+FROM scratch AS bundles
+COPY --from=build /bundles/ /
 
 FROM ${NODE_IMAGE} AS run
 WORKDIR /jobstorm
@@ -50,7 +44,7 @@ USER 10001:10001
 STOPSIGNAL SIGTERM
 
 FROM run AS api-service
-COPY --from=api-service-bundle /bundle/ dist/
+COPY --from=bundles /api-service/ dist/
 EXPOSE 3000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "dist/health.js", "http://127.0.0.1:3000/health"]
@@ -59,7 +53,7 @@ ARG JOBSTORM_VERSION JOBSTORM_COMMIT JOBSTORM_SOURCE
 LABEL io.jobstorm.version=$JOBSTORM_VERSION io.jobstorm.commit=$JOBSTORM_COMMIT io.jobstorm.source=$JOBSTORM_SOURCE
 
 FROM run AS dashboard
-COPY --from=dashboard-bundle /bundle/ dist/
+COPY --from=bundles /dashboard/ dist/
 EXPOSE 7460
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "dist/health.js", "http://127.0.0.1:7460/health"]
@@ -69,7 +63,7 @@ LABEL io.jobstorm.version=$JOBSTORM_VERSION io.jobstorm.commit=$JOBSTORM_COMMIT 
 
 # It listens on nothing, so its health is a file that it touches while it works.
 FROM run AS docker-stats
-COPY --from=docker-stats-bundle /bundle/ dist/
+COPY --from=bundles /docker-stats/ dist/
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "dist/health.js", "/tmp/docker-stats-alive"]
 ENTRYPOINT ["node", "dist/docker-stats.js", "--alive", "/tmp/docker-stats-alive"]
@@ -78,7 +72,7 @@ LABEL io.jobstorm.version=$JOBSTORM_VERSION io.jobstorm.commit=$JOBSTORM_COMMIT 
 
 # Handlers of your own: mount the file and name it by --jobs; docker-compose.worker.yml shows it.
 FROM run AS worker
-COPY --from=worker-bundle /bundle/ dist/
+COPY --from=bundles /worker/ dist/
 ENV JOBSTORM_METRICS=127.0.0.1:9464
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "dist/health.js", "http://127.0.0.1:9464/health"]
@@ -87,9 +81,9 @@ ARG JOBSTORM_VERSION JOBSTORM_COMMIT JOBSTORM_SOURCE
 LABEL io.jobstorm.version=$JOBSTORM_VERSION io.jobstorm.commit=$JOBSTORM_COMMIT io.jobstorm.source=$JOBSTORM_SOURCE
 
 FROM run AS server-node
-COPY --from=server-node-bundle /bundle/ dist/
+COPY --from=bundles /server-node/ dist/
 # A fresh volume takes its owner from here.
-COPY --from=server-node-bundle --chown=10001:10001 /data /data
+COPY --from=bundles --chown=10001:10001 /data/ /data/
 EXPOSE 7419 7420
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "dist/health.js", "http://127.0.0.1:7420/health"]

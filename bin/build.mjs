@@ -1,5 +1,5 @@
-// Bundles every part into dist/, or one part into a folder of its own, as the images hold it:
-//   node bin/build.mjs [--part NAME --out DIR]
+// Bundles every part into dist/; or, for the images, each part into a folder of its own under DIR:
+//   node bin/build.mjs [--images DIR]
 // The output is written beside its place and moved in whole, so that a build that fails or two that run at once never leave
 // half of one behind. `prepare.mjs` decides when this runs.
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -88,14 +88,16 @@ export async function build({ names = Object.keys(entryPoints), to = join(root, 
   }
 }
 
+/** A folder for each image, and an empty one that server-node's volume is made from. */
+async function buildImages(dir) {
+  const folders = Object.entries(parts).map(([part, names]) => build({ names, to: join(dir, part), sourcemap: false }));
+  await Promise.all(folders);
+  mkdirSync(join(dir, 'data'));
+}
+
 async function main() {
-  const { part, out } = parseArgs({ options: { part: { type: 'string' }, out: { type: 'string' } } }).values;
-  if (part === undefined && out === undefined) return build();
-  if (!Object.hasOwn(parts, part ?? '') || out === undefined) {
-    process.stderr.write(`usage: node bin/build.mjs [--part ${Object.keys(parts).join('|')} --out DIR]\n`);
-    process.exit(1);
-  }
-  await build({ names: parts[part], to: resolve(out), sourcemap: false });
+  const { images } = parseArgs({ options: { images: { type: 'string' } } }).values;
+  await (images === undefined ? build() : buildImages(resolve(images)));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await main();
