@@ -94,7 +94,9 @@ const tooShort: Rule = (m) => {
     return {
       bottleneck: 'unclear',
       evidence: ['no job was completed'],
-      advice: 'look at what the worker says: just worker',
+      advice: m.settings.ownWorker
+        ? 'just doctor'
+        : 'look at what the worker says: just worker-logs, where it was started',
     };
   }
   if (m.activeS >= 1) return null;

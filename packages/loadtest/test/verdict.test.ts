@@ -188,5 +188,8 @@ test('advice repeats what the run was told, and speaks of the worker where it is
 });
 
 test('no completed job is no verdict', () => {
-  assert.equal(verdictOf({ completed: 0, activeS: 0 }).bottleneck, 'unclear');
+  const { settings } = someMeasurements();
+  const verdict = verdictOf({ completed: 0, activeS: 0, settings: { ...settings, ownWorker: false } });
+  assert.deepEqual([verdict.bottleneck, verdict.advice.includes('just worker-logs')], ['unclear', true]);
+  assert.equal(verdictOf({ completed: 0, settings: { ...settings, ownWorker: true } }).advice, 'just doctor');
 });

@@ -10,6 +10,7 @@ export {
   dockerOutput,
   type InspectedContainer,
 } from './compose-stack.ts';
+export { type CpuReading, coresBetween, cpuReading } from './container-cpu.ts';
 export {
   differences,
   type Exchange,

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { startServer } from '@jobstorm/server-node';
-import { freePort } from '@jobstorm/testkit';
+import { freePort, testCertificate } from '@jobstorm/testkit';
 import { writeCurrent } from '../../src/current.ts';
 import { bareCheckout, runIn } from './run-in-checkout.ts';
 
@@ -80,6 +80,20 @@ test('up worker without the password, or with another one: 104, with what to do,
   writeFileSync(join(dir, '.env'), 'FAKTORY_PASSWORD=wrong\n');
   const kept = await runIn(dir, ['up', 'worker'], { FAKTORY_SERVER_IP });
   assert.match(kept.stderr, /takes another password than the one in \.env of this checkout/);
+});
+
+test('up worker for a server that speaks TLS: the worker does too, as a plain process', async (t) => {
+  const dir = bareCheckout(t);
+  const server = await startServer({ host: '127.0.0.1', port: 0, tls: testCertificate });
+  t.after(() => server.close());
+  const authority = join(dir, 'authority.pem');
+  writeFileSync(authority, testCertificate.cert);
+  const env = { FAKTORY_URL: server.url, NODE_EXTRA_CA_CERTS: authority };
+  assert.match(server.url, /^tcp\+tls:/);
+  const { code, stdout, stderr } = await runIn(dir, ['up', 'worker', '5', '1'], env);
+  await runIn(dir, ['clean', '--yes']);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, new RegExp(`the worker fetches jobs from ${server.url.replace('+', '\\+')}`));
 });
 
 test('JOBSTORM_ENGINE=docker where there is none is a bad setting; unset, processes are taken and one line says why', async (t) => {

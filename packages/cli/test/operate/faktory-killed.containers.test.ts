@@ -52,8 +52,7 @@ async function startRun(path: string, patience: string): Promise<Recipe> {
 
 before(async () => {
   checkout = new Checkout(root);
-  await checkout.expect(['server']);
-  await checkout.expect(['worker', '20', '1.0'], { FAKTORY_SERVER_IP: '127.0.0.1' });
+  await checkout.expect(['dev', '20', '1.0']);
 });
 
 after(async () => {

@@ -125,11 +125,15 @@ test('6,000 slots on 8.0 CPUs, in place of the worker that runs: capped to the h
 });
 
 test('the recipes that watch', async () => {
+  assert.match((await server.expect([])).stdout, /\[cluster\][\s\S]* server .*# Start the server side/);
   const { stdout } = await workers.expect(['status']);
   assert.match(stdout, /worker.*running/);
   assert.match((await workers.expect(['worker-stats'], { FAKTORY_PASSWORD: password })).stdout, /6,?000/);
   assert.match((await workers.expect(['worker-logs'])).output, /slots/);
   assert.match((await server.expect(['server-logs'])).output, /Faktory|listening/i);
+  assert.match((await server.expect(['logs', 'api'])).stdout, /api/);
+  const { stdout: found } = await workers.expect(['doctor', '6000', '8.0'], named());
+  assert.match(found, /^ok +server .* answers \(Faktory/m);
   assert.match((await server.expect(['dashboard'])).stdout, /http:\/\/\S+7460\/#token=/);
 });
 

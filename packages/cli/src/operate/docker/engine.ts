@@ -1,6 +1,7 @@
 // The parts as containers, by Docker compose: a project for the server side and one for the worker. Invariant: only containers,
 // networks, volumes and images of this checkout's two projects are touched.
 
+import { JobstormError } from '@jobstorm/protocol';
 import { Interrupt } from '../../interrupt.ts';
 import { type ProjectSide, projectName } from '../checkout.ts';
 import type { Engine, PartStatus, ServerPlan, ServerUp, Side, WorkerPlan, WorkerUp } from '../engine.ts';
@@ -35,11 +36,11 @@ export class DockerEngine implements Engine {
   }
 
   upServer(plan: ServerPlan): Promise<ServerUp> {
-    return this.#interruptible(() => upServer(this.#context, plan));
+    return this.#interruptible(() => upServer(this.#context, plan), goesOn('server'));
   }
 
   upWorker(plan: WorkerPlan): Promise<WorkerUp> {
-    return this.#interruptible(() => upWorker(this.#context, plan));
+    return this.#interruptible(() => upWorker(this.#context, plan), goesOn('worker'));
   }
 
   down(side: Side): Promise<string[]> {
@@ -119,12 +120,15 @@ export class DockerEngine implements Engine {
     return (await Promise.all(lists)).flat();
   }
 
-  /** The first ctrl-C gives up and ends the docker calls under way. */
-  async #interruptible<T>(work: () => Promise<T>): Promise<T> {
+  /** The first ctrl-C gives up and ends the docker calls under way; `left`: what is to be known then. */
+  async #interruptible<T>(work: () => Promise<T>, left = ''): Promise<T> {
     const { cli, live } = this.#context;
     const interrupt = new Interrupt(() => cli.kill());
     try {
       return await interrupt.race(work());
+    } catch (error) {
+      if (!interrupt.signal.aborted) throw error;
+      throw new JobstormError('EINTERRUPTED', `interrupted${left}`);
     } finally {
       if (interrupt.signal.aborted) cli.kill();
       live.clear();
@@ -132,6 +136,9 @@ export class DockerEngine implements Engine {
     }
   }
 }
+
+/** Containers belong to the engine: those that it has started by then go on. */
+const goesOn = (side: ProjectSide) => `; containers that were started go on: \`just down ${side}\` ends them`;
 
 const lines = (text: string) => text.split('\n').filter((line) => line !== '');
 

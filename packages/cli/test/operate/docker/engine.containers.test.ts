@@ -2,11 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { Client, parseServerUrl } from '@jobstorm/protocol';
 import { startServer } from '@jobstorm/server-node';
-import { Checkout, freePort } from '@jobstorm/testkit';
+import { Checkout, coresBetween, cpuReading, freePort, until } from '@jobstorm/testkit';
 import { readCurrent } from '../../../src/current.ts';
 import { projectName } from '../../../src/operate/checkout.ts';
 
@@ -32,6 +35,25 @@ function workerContainer(): { id: string; nanoCpus: number } {
   assert.ok(id, 'a worker runs');
   return { id, nanoCpus: Number(docker('inspect', '--format', '{{.HostConfig.NanoCpus}}', id)) };
 }
+
+/** Works on the job server that this checkout started. */
+async function withServer<T>(work: (client: Client) => Promise<T>): Promise<T> {
+  const password = /FAKTORY_PASSWORD=(.+)/.exec(readFileSync(join(checkout.dir, '.env'), 'utf8'))?.[1];
+  const client = await Client.connect({
+    address: parseServerUrl(`tcp://:${password}@127.0.0.1:${ports.FAKTORY_PORT}`),
+  });
+  try {
+    return await work(client);
+  } finally {
+    await client.close();
+  }
+}
+
+let pushed = 0;
+const pushJobs = (client: Client, count: number, jobtype: string, ms: number) =>
+  client.pushBulk(
+    Array.from({ length: count }, () => ({ jid: `engine-${++pushed}`, jobtype, args: [ms], queue: 'jobstorm' })),
+  );
 
 const run = (args: string[], env: Record<string, string> = {}) => checkout.jobstorm(args, { ...ports, ...env });
 
@@ -93,6 +115,41 @@ test("up worker 200 0.5: the one started here is found, and the limit is the eng
   for (const part of ['faktory', 'api', 'dashboard', 'docker-stats', 'worker']) {
     assert.match(status, new RegExp(`^${part} +running`, 'm'), status);
   }
+});
+
+/** Cores in 5 s at the limit; null: the host was too busy to give as much as the limit allows. */
+async function coresAtLimit(container: string): Promise<number | null> {
+  const before = await cpuReading(container);
+  await new Promise((resolve) => setTimeout(resolve, 5000));
+  const after = await cpuReading(container);
+  const held = (after.throttledPeriods - before.throttledPeriods) / (after.periods - before.periods);
+  return held > 0.9 ? coresBetween(before, after) : null;
+}
+
+test('half a core of CPU is what 200 slots of jobs that spin get, by the account of the engine', async (t) => {
+  await withServer(async (client) => {
+    await pushJobs(client, 16_000, 'spin', 5);
+    const { id } = workerContainer();
+    const cores = await until('5 s in which the limit held it back', () => coresAtLimit(id), { timeoutMs: 60_000 });
+    t.diagnostic(`${cores.toFixed(4)} cores`);
+    assert.ok(Math.abs(cores - 0.5) < 0.025, `${cores} cores`);
+    await client.flush();
+  });
+});
+
+test('another worker takes its place once its jobs are done', async () => {
+  await withServer(async (client) => {
+    await good(['up', 'worker', '20', '0.5']);
+    const before = (await client.info()).faktory;
+    const ofThese = async () => {
+      const { total_processed: done, total_failures: failed, total_enqueued: waiting } = (await client.info()).faktory;
+      return { done: done - before.total_processed, failed: failed - before.total_failures, waiting };
+    };
+    await pushJobs(client, 10, 'sleep', 6000);
+    await until('the worker to have all jobs', async () => (await ofThese()).waiting === 0);
+    await good(['up', 'worker', '200', '0.5']);
+    assert.deepEqual(await ofThese(), { done: 10, failed: 0, waiting: 0 });
+  });
 });
 
 test('the same again leaves it alone; more CPUs than there are are capped, in place of the one that runs', async () => {
