@@ -7,6 +7,7 @@ import { blocked } from './blocked.ts';
 import { cleaning } from './cleaning.ts';
 import { connections } from './connections.ts';
 import { drainCase } from './drain.ts';
+import { images } from './images.ts';
 import { latency, latencyChart } from './latency.ts';
 import { longRun } from './long-run.ts';
 import { memory } from './memory.ts';
@@ -18,9 +19,11 @@ import { recording } from './recording.ts';
 import { recovery } from './recovery.ts';
 import { slots24000 } from './slots-24000.ts';
 import { slotsAsleep } from './slots-asleep.ts';
+import { watching } from './watching.ts';
 import { workerIdle } from './worker-idle.ts';
 import { workerOnFaktory } from './worker-on-faktory.ts';
 import { workerRate } from './worker-rate.ts';
+import { workerStartCase } from './worker-start.ts';
 
 /** Cases that belong together: their name runs them all, and gives one table. */
 export interface Group {
@@ -58,6 +61,9 @@ export const cases: readonly BenchCase[] = [
   memory,
   recovery,
   cleaning,
+  workerStartCase,
+  images,
+  watching,
   peersDrain,
   peersPaced,
 ];

@@ -23,6 +23,7 @@ const runs: Readonly<Record<string, readonly [path: string, text: string]>> = {
   clean: [guide, "server.expect(['clean', '--yes'])"],
   'perf-test': [guide, "workers.expect(['perf-test', '10000'"],
   'stress-test': [guide, "workers.expect(['stress-test']"],
+  'chaos-test': ['packages/cli/test/chaos/chaos-test.test.ts', "startCli(['chaos-test', '1500'"],
   'test-batch': [guide, "workers.expect(['test-batch']"],
   doctor: [guide, "workers.expect(['doctor'"],
   dashboard: [guide, "server.expect(['dashboard'])"],
