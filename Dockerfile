@@ -54,6 +54,8 @@ LABEL io.jobstorm.version=$JOBSTORM_VERSION io.jobstorm.commit=$JOBSTORM_COMMIT 
 
 FROM run AS dashboard
 COPY --from=bundles /dashboard/ dist/
+# A fresh volume takes its owner from here.
+COPY --from=bundles --chown=10001:10001 /data/ /data/
 EXPOSE 7460
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "dist/health.js", "http://127.0.0.1:7460/health"]

@@ -12,6 +12,7 @@ async function start(values: Settings): Promise<RunningPart> {
     token,
     password,
     open,
+    runs: values.runs === 'none' ? null : values.runs,
   });
   if (warning !== null) process.stderr.write(`jobstorm dashboard: ${warning}\n`);
   return {

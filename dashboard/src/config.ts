@@ -2,6 +2,7 @@
 
 import { type CommandHelp, defineSettings, jobServerAddress, type SettingsOf, sharedSettings } from '@jobstorm/program';
 import { formatServerUrl } from '@jobstorm/protocol';
+import { Type } from '@sinclair/typebox';
 
 export const settings = defineSettings({
   listen: {
@@ -17,6 +18,15 @@ export const settings = defineSettings({
   token: {
     ...sharedSettings.token,
     help: 'asked of everybody as "authorization: Bearer TOKEN" (or the key of the job server\'s password), of browsers as /#token=TOKEN',
+  },
+  runs: {
+    schema: Type.String({ minLength: 1 }),
+    flag: 'runs',
+    env: ['JOBSTORM_RUNS'],
+    default: '.jobstorm/runs',
+    value: 'DIR',
+    help: 'folder for the records of runs, 256 MB of them at most; "none": the last ten are kept in memory',
+    expected: 'a folder, or none',
   },
   open: sharedSettings.open,
 });

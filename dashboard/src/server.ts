@@ -7,10 +7,14 @@ import { acceptedTokens, checkExposure, listenAddress } from '@jobstorm/program'
 import { JobstormError, parseServerUrl } from '@jobstorm/protocol';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { ControlRoom } from './control-room.ts';
+import { FeedSockets } from './feed-sockets.ts';
 import { type Access, Guard } from './guard.ts';
+import { addHistory } from './history-routes.ts';
+import { LiveSockets } from './live-sockets.ts';
 import { page, pageStyle } from './page.ts';
 import { pageScript } from './page-script.ts';
 import { PartSockets } from './part-sockets.ts';
+import { RunArchive } from './run-archive.ts';
 import { ServerWatch } from './server-watch.ts';
 import { version } from './version.ts';
 import { Watchers } from './watchers.ts';
@@ -27,6 +31,8 @@ export interface ControlRoomServerOptions {
   password?: string | null;
   /** It may be reached from outside without a token, for closed labs. */
   open?: boolean;
+  /** Folder for the records of runs; null: the last few are kept in memory. */
+  runs?: string | null;
 }
 
 export interface ControlRoomServer {
@@ -64,18 +70,24 @@ export async function startControlRoom(options: ControlRoomServerOptions): Promi
   const warning = checkExposure({ addresses: { listen: listenAddress({ host, port }) }, secret, open });
   const guard = new Guard({ tokens: acceptedTokens(token, passwordOf(options)), open });
   const room = new ControlRoom();
+  const archive = await RunArchive.open({ folder: options.runs ?? null });
   const parts = new PartSockets(room);
   const watchers = new Watchers(room);
+  const live = new LiveSockets(room, archive);
+  const feeds = new FeedSockets(archive, () => live.changed());
   const serverWatch = url === null ? null : new ServerWatch(url, (view) => room.updateServer(view));
   if (serverWatch) room.updateServer(serverWatch.view);
   const app = createApp(room, watchers, guard);
+  addHistory(app, archive, () => live.changed());
   const close = async () => {
     parts.close();
     watchers.close();
+    live.close();
+    feeds.close();
     room.close();
-    await Promise.all([app.close(), serverWatch?.close()]);
+    await Promise.all([app.close(), serverWatch?.close(), archive.close()]);
   };
-  upgradeSockets(app.server, guard, { '/parts': parts, '/watch': watchers });
+  upgradeSockets(app.server, guard, { '/parts': parts, '/watch': watchers, '/feed': feeds, '/live': live });
   try {
     await app.listen({ host, port });
   } catch (error) {

@@ -6,7 +6,14 @@ import { serverUrl, settings } from '../src/config.ts';
 describe('settings of the control room', () => {
   it('listens on loopback and asks no server unless told', () => {
     const values = readSettings(settings, [], {});
-    assert.deepEqual(values, { listen: '127.0.0.1:7460', url: null, password: null, token: null, open: false });
+    assert.deepEqual(values, {
+      listen: '127.0.0.1:7460',
+      url: null,
+      password: null,
+      token: null,
+      runs: '.jobstorm/runs',
+      open: false,
+    });
     assert.equal(serverUrl(values), null);
   });
 

@@ -17,6 +17,7 @@ import { type RunResult, type StreamLine, streamText, type Timeline } from '@job
 import { SettingsError } from '@jobstorm/program';
 import { JobstormError } from '@jobstorm/protocol';
 import { Histogram } from '@jobstorm/telemetry';
+import type { FeedLink } from './feed-link.ts';
 import type { RunListener } from './recorder.ts';
 import { hgrmText } from './report/hgrm.ts';
 import { htmlReport } from './report/html.ts';
@@ -56,6 +57,7 @@ export class Reports {
   readonly #context: RunContext;
   #stream: number | null = null;
   #timeline: Timeline | null = null;
+  #feed: FeedLink | null = null;
   #begun = false;
   #finished = false;
   readonly #failed: string[] = [];
@@ -63,6 +65,11 @@ export class Reports {
   constructor(values: ReportValues, context: RunContext) {
     this.#values = values;
     this.#context = context;
+  }
+
+  /** A control room hears of the run too, from now on. */
+  tellTo(feed: FeedLink): void {
+    this.#feed = feed;
   }
 
   /** With the first line: until then more may become known of the run. */
@@ -99,6 +106,7 @@ export class Reports {
 
   #write(line: StreamLine): void {
     if (!this.#begun) this.#begin();
+    this.#feed?.tell(line);
     const stream = this.#stream;
     if (stream === null) return;
     this.#try('jsonl', () => {

@@ -8,6 +8,7 @@ import { describeAddress } from '@jobstorm/protocol';
 import type { ChildPart } from './child-part.ts';
 import { type Cluster, openCluster } from './cluster.ts';
 import type { PerfTestConfig } from './config.ts';
+import { FeedLink } from './feed-link.ts';
 import { seconds, whole } from './format.ts';
 import type { Interrupt } from './interrupt.ts';
 import { inMemory } from './local-server.ts';
@@ -113,6 +114,11 @@ export interface CommandOptions {
   errand?: (errand: Errand) => Promise<number>;
 }
 
+/** To a control room that goes on after the run: one of the run's own has nobody who watches it. */
+function feedTo({ control, bearer }: Cluster, run: string): FeedLink | null {
+  return control.own ? null : new FeedLink({ room: control.url, token: bearer, run });
+}
+
 /** Boots, runs, ends; the result is written whatever happens. Resolves with the exit code. */
 export async function runCommand({
   config,
@@ -135,9 +141,12 @@ export async function runCommand({
   const reports = new Reports(config.values, context);
   const opening = openCluster(config, nest, server);
   let cluster: Cluster | null = null;
+  let feed: FeedLink | null = null;
   try {
     cluster = await interrupt.race(opening);
     for (const note of cluster.notes) t.write(t.dim(`${note}\n`));
+    feed = feedTo(cluster, plan.run);
+    if (feed) reports.tellTo(feed);
     return await errand({ config, context, cluster, interrupt, terminal: t, reports });
   } catch (error) {
     const interrupted = interrupt.signal.aborted;
@@ -147,6 +156,7 @@ export async function runCommand({
     t.write('interrupted before it began\n');
     return ExitCode.interrupted;
   } finally {
+    await feed?.close();
     if (!cluster) {
       // Its parts are gone, so it fails soon; should it be up by now, it is closed like any other.
       nest.kill();
