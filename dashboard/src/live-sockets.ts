@@ -18,6 +18,8 @@ import type { RunFeed } from './run-feed.ts';
 const INTERVAL_MS = 500;
 const MAX_BUFFERED_BYTES = 64 << 10;
 const STUCK_AFTER_MS = 30_000;
+/** So that a page can tell a quiet room from one that is gone. */
+const SIGN_OF_LIFE_MS = 2000;
 const MAX_PAGES = 200;
 const TRY_AGAIN_LATER = 1013;
 
@@ -40,6 +42,7 @@ export interface LiveMessage {
 
 interface Page {
   number: number;
+  sentAtMs: number;
   /** Section to the version that it has. */
   has: Map<SectionName, number>;
   run: string | null;
@@ -71,6 +74,7 @@ export class LiveSockets {
   /** The run that pages are told of: the latest that goes on, or the last one that did. */
   #feed: RunFeed | null = null;
   #timer: NodeJS.Timeout | null = null;
+  readonly #signs = setInterval(() => this.#signOfLife(), SIGN_OF_LIFE_MS);
 
   constructor(
     room: ControlRoom,
@@ -114,6 +118,7 @@ export class LiveSockets {
     const lines = Number(query.get('lines'));
     return {
       number: 0,
+      sentAtMs: 0,
       has: new Map(),
       run: back ? query.get('run') : null,
       lines: back && Number.isSafeInteger(lines) && lines >= 0 ? lines : 0,
@@ -149,6 +154,13 @@ export class LiveSockets {
     for (const [socket, page] of this.#pages) if (this.#takesMore(socket, page)) this.#send(socket, page);
   }
 
+  #signOfLife(): void {
+    for (const [socket, page] of this.#pages) {
+      if (this.#now() - page.sentAtMs >= SIGN_OF_LIFE_MS && this.#takesMore(socket, page))
+        this.#send(socket, page, true);
+    }
+  }
+
   #takesMore(socket: WebSocket, page: Page): boolean {
     if (socket.bufferedAmount <= MAX_BUFFERED_BYTES) {
       page.stuckSinceMs = null;
@@ -159,7 +171,8 @@ export class LiveSockets {
     return false;
   }
 
-  #send(socket: WebSocket, page: Page): void {
+  /** `evenIfNothing`: a message goes out in any case. */
+  #send(socket: WebSocket, page: Page, evenIfNothing = page.number === 0): void {
     const sections = [...this.#sections]
       .filter(([name, { version }]) => page.has.get(name) !== version)
       .map(([name, { version, json }]) => {
@@ -167,7 +180,8 @@ export class LiveSockets {
         return `${JSON.stringify(name)}:${json}`;
       });
     const run = this.#runNews(page);
-    if (sections.length === 0 && run === 'null' && page.number > 0) return;
+    if (sections.length === 0 && run === 'null' && !evenIfNothing) return;
+    page.sentAtMs = this.#now();
     const head = `"type":"live","number":${page.number++},"room":"${this.#id}","sentAtMs":${this.#now()}`;
     socket.send(`{${head},"sections":{${sections.join(',')}},"run":${run}}`, () => {});
   }
@@ -188,6 +202,7 @@ export class LiveSockets {
   /** Ends every connection. */
   close(): void {
     this.#unsubscribe();
+    clearInterval(this.#signs);
     if (this.#timer) clearTimeout(this.#timer);
     for (const socket of this.#server.clients) socket.terminate();
     this.#server.close();
