@@ -48,6 +48,11 @@ stress-test *args:
 chaos-test *args:
     @exec node bin/jobstorm chaos-test "$@"
 
+# Submit at a steady rate for hours and say whether anything grows (--resume FILE: go on after ctrl-C)
+[group('measure')]
+soak *args:
+    @exec node bin/jobstorm soak "$@"
+
 # Submit ten jobs of all kinds in a batch and check their results
 [group('measure')]
 test-batch *args:

@@ -47,6 +47,10 @@ const commands: Record<string, Command> = {
     about: 'kill workers, and the server, while a million jobs go through; and say what became of every job',
     load: async () => (await import('./chaos/chaos-test.ts')).chaosTest,
   },
+  soak: {
+    about: 'a steady rate for hours, and whether memory, open files, latency or backlog grow',
+    load: async () => (await import('./soak/soak.ts')).soak,
+  },
   'test-batch': {
     about: 'submit ten mixed jobs and check that each ends as it should',
     load: async () => (await import('./test-batch.ts')).testBatch,

@@ -56,7 +56,9 @@ async function measuredRun(errand: Errand): Promise<number> {
   return exitCodeOf(result, errand.interrupt.signal.aborted);
 }
 
-async function measure({ config, context, cluster, interrupt, terminal: t, reports }: Errand) {
+/** The run, with its summary shown. `listener` hears what happens; when not set, the reports do. */
+export async function measure(errand: Errand, listener = errand.reports.listener) {
+  const { config, context, cluster, interrupt, terminal: t } = errand;
   context.environment.server = await serverNameOf(cluster);
   await warnOfBacklog(cluster, context.plan.queue, t);
   const outcome = await runPlan({
@@ -67,7 +69,7 @@ async function measure({ config, context, cluster, interrupt, terminal: t, repor
     interrupt: interrupt.signal,
     progress: new ProgressLine(t, performance.now()),
     serverName: describeAddress(cluster.address),
-    listener: reports.listener,
+    listener,
   });
   const ownWorker = cluster.worker !== null;
   // A container's host is told the name of its own by JOBSTORM_HOST, and so is this command when it is started like that.

@@ -77,6 +77,12 @@ export interface Recovery extends KillRecord {
   rateBackS: number | null;
 }
 
+/** A chaos-test as its result has it. */
+export interface ChaosReport {
+  ledger: ChaosLedger;
+  kills: Recovery[];
+}
+
 const asBefore = 0.8;
 const samplesBefore = 4;
 

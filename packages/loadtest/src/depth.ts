@@ -21,7 +21,8 @@ export function summariseDepth(samples: readonly DepthSample[], deepFrom: number
   const last = samples.at(-1);
   if (!last) return null;
   return {
-    max: Math.max(...samples.map(({ depth }) => depth)),
+    // Days of samples are more than a call takes arguments.
+    max: samples.reduce((most, { depth }) => Math.max(most, depth), 0),
     end: last.depth,
     slopePerS: slopeOf(samples),
     deepShare: samples.filter(({ depth }) => depth >= deepFrom).length / samples.length,

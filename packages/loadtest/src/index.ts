@@ -6,6 +6,7 @@ export { buildResult, type Measured, type PartMeasured } from './build-result.ts
 export {
   type ChaosInput,
   type ChaosLedger,
+  type ChaosReport,
   chaosLedger,
   type Kill,
   type KillRecord,
@@ -42,6 +43,7 @@ export {
   type RunResult,
 } from './result.ts';
 export { type StreamHeader, type StreamLine, streamText } from './run-stream.ts';
+export { type SoakReport, type SoakSlope, type SoakVerdict, soakSlopes } from './soak.ts';
 export { findSteadyWindow, type SteadyWindow } from './steady.ts';
 export {
   emptyTotals,

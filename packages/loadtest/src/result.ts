@@ -1,9 +1,11 @@
 // The result of a run as `--json` writes it. Invariant: what was not measured is null and has its reason in `notMeasured` under its
 // dotted path (a parent's reason holds for everything below it); nothing that is missing is written as 0.
 
+import type { ChaosReport } from './chaos.ts';
 import type { Comparison } from './compare.ts';
 import type { Precision } from './precision.ts';
 import type { Repeats } from './repeats.ts';
+import type { SoakReport } from './soak.ts';
 import type { JudgedThreshold } from './thresholds.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -83,6 +85,10 @@ export interface RunResult {
   thresholds: JudgedThreshold[];
   /** Against the result that --baseline names. */
   baseline?: Comparison & { file: string };
+  /** Of a soak: over all its stretches. */
+  soak?: SoakReport;
+  /** Of a chaos-test. */
+  chaos?: ChaosReport;
   /** Dotted path of a null above → why it was not measured. */
   notMeasured: Record<string, string>;
 }

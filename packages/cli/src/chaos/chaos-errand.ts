@@ -141,6 +141,7 @@ export async function chaosErrand(errand: Errand, chaos: ChaosConfig['chaos'], l
   });
   const recoveries = recoveriesOf(monkey.kills, watch.timeline?.samples ?? []);
   const result = resultOf(errand, outcome, ledger);
+  result.chaos = { ledger, kills: recoveries };
   const faults = faultsOf(monkey, ledger);
   if (faults.length > 0) Object.assign(result, { valid: false, invalidBecause: faults });
   t.write(chaosSummary({ ledger, recoveries, retried: done.retried, faults, totals, active: outcome.done }, t));

@@ -1,0 +1,55 @@
+// The end of a soak, for people: each slope with its interval and verdict.
+
+import type { SoakReport, SoakSlope } from '@jobstorm/loadtest';
+import { bytes, micros, seconds, table } from '../format.ts';
+import type { Terminal } from '../terminal.ts';
+
+export interface SoakEnd extends SoakReport {
+  durationS: number;
+  path: string | null;
+  interrupted: boolean;
+}
+
+const show: Record<SoakSlope['unit'], (value: number) => string> = {
+  bytes,
+  handles: (value) => value.toFixed(1),
+  us: micros,
+  jobs: (value) => value.toFixed(1),
+};
+
+const signed = (value: number, shown: (value: number) => string): string =>
+  `${value < 0 ? '-' : '+'}${shown(Math.abs(value))}`;
+
+function rowOf({ what, unit, mean, perHour, low, high, verdict }: SoakSlope): string[] {
+  const shown = show[unit];
+  const known = perHour !== null && low !== null && high !== null;
+  return [
+    what,
+    mean === null ? '-' : shown(mean),
+    known ? signed(perHour, shown) : '-',
+    known ? `${signed(low, shown)} to ${signed(high, shown)}` : '-',
+    verdict,
+  ];
+}
+
+/** Ends with a newline. */
+export function soakSummary(
+  { slopes, stretches, soakedS, durationS, path, interrupted }: SoakEnd,
+  t: Terminal,
+): string {
+  const growing = slopes.filter(({ verdict }) => verdict === 'growing').map(({ what }) => what);
+  const [head, ...rows] = table([['', 'mean', 'an hour', '95% interval', 'verdict'], ...slopes.map(rowOf)]);
+  const marked = rows.map((row, at) => (slopes[at]!.verdict === 'growing' ? t.red(row) : row));
+  const over = `${seconds(soakedS)}${stretches > 1 ? ` in ${stretches} stretches` : ''}`;
+  const verdict = growing.length > 0 ? t.red(`growing: ${growing.join(', ')}`) : t.green('nothing grows');
+  const tooShort = slopes.length > 0 && slopes.every((slope) => slope.verdict === 'too short');
+  return [
+    '',
+    t.bold(`soaked for ${over}: ${tooShort ? 'too short to tell' : verdict}`),
+    ...[head, ...marked].map((line) => `  ${line}`),
+    ...(interrupted && path !== null
+      ? [`  ${seconds(durationS)} were asked for: the same command again goes on with what is in ${path}`]
+      : []),
+    '',
+  ].join('\n');
+}
