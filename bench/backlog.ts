@@ -11,12 +11,25 @@ export interface JobShape {
   args: string;
   /** Carry a run and a sequence number as perf-test's jobs do, so that the worker keeps histograms and a ledger; else plain jobs. */
   counted: boolean;
+  /** Where job number `seq` goes, when not all go to the usual queue. */
+  queueOf?(seq: number): string;
+  /** When job number `seq` is due (RFC 3339), when it is for later. */
+  atOf?(seq: number): string;
 }
 
+const jidDigits = 9;
+const jidStart = 'bench';
+/** Of every job here. */
+export const jidLength = jidStart.length + jidDigits;
+
+export const jidOf = (seq: number) => `${jidStart}${String(seq).padStart(jidDigits, '0')}`;
+/** The number of the job with this jid. */
+export const seqOf = (jid: string) => Number(jid.slice(jidStart.length));
+
 /** Job number `seq` (below 10^9), 224 bytes of JSON text when its args and seq are short. */
-export function jobText({ jobtype, args, counted }: JobShape, seq: number): string {
-  const jid = `bench${String(seq).padStart(9, '0')}`;
-  const head = `{"jid":"${jid}","jobtype":"${jobtype}","queue":"${queue}","retry":0,"reserve_for":60,"args":${args}`;
+export function jobText({ jobtype, args, counted, queueOf, atOf }: JobShape, seq: number): string {
+  const place = `"queue":"${queueOf?.(seq) ?? queue}"${atOf ? `,"at":"${atOf(seq)}"` : ''}`;
+  const head = `{"jid":"${jidOf(seq)}","jobtype":"${jobtype}",${place},"retry":0,"reserve_for":60,"args":${args}`;
   const custom = counted ? `"run":"bench","seq":${seq},"due":${Date.now()}000,` : '';
   const text = `${head},"custom":{${custom}"pad":"`;
   return `${text.padEnd(221, 'x')}"}}`;

@@ -77,7 +77,7 @@ function goalsOf(outcomes: readonly Outcome[]): string {
   return goalsText(
     outcomes.flatMap(({ case: { name, figures }, rounds }) => {
       const median = rounds ? mediansOf(rounds) : () => null;
-      return figures.map((figure) => ({ name, figure, value: figure.value(median) }));
+      return figures.map((figure) => ({ name, figure, median }));
     }),
   );
 }

@@ -27,6 +27,8 @@ export interface Figure {
   unit: string;
   atLeast?: number;
   atMost?: number;
+  /** What the value was made of, for the table of several cases. */
+  madeOf?: { ours: Figure['value']; real: Figure['value'] | null; digits: number; unit: string };
 }
 
 /** What a case is told about this run of it. */
@@ -65,6 +67,27 @@ export function ratioOf(side: string, other: string, key: string): Figure['value
     const [a, b] = [median(side, key), median(other, key)];
     return a === null || b === null || b === 0 ? null : a / b;
   };
+}
+
+export const realName = 'real Faktory';
+
+/** Of one side's key over that of another, beside both where the other one is a real Faktory. */
+export function ratioFigure(options: {
+  what: string;
+  side: string;
+  other: string;
+  key: string;
+  /** Of the readings, and how they are shown. */
+  unit: string;
+  readingDigits?: number;
+  digits?: number;
+  atLeast?: number;
+  atMost?: number;
+}): Figure {
+  const { what, side, other, key, unit, readingDigits = 0, digits = 1, ...targets } = options;
+  const real = other === realName ? readingOf(other, key) : null;
+  const madeOf = { ours: readingOf(side, key), real, digits: readingDigits, unit };
+  return { what, value: ratioOf(side, other, key), digits, unit: 'x', madeOf, ...targets };
 }
 
 /** Null when there is no target, or nothing to judge. */

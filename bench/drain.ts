@@ -2,7 +2,8 @@
 // worker's start nor its end counts; jobs acknowledged before the first look are not counted either.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fillQueue, type JobShape, serverCounts } from './backlog.ts';
+import type { RawConnection } from '@jobstorm/testkit';
+import { type JobShape, serverCounts } from './backlog.ts';
 import { type JobServer, Nest, type ServerKind } from './nest.ts';
 import { cpuUs, peakRssBytes } from './proc.ts';
 
@@ -29,15 +30,17 @@ const patienceMs = 60_000;
 /** Starts a server and a worker of one process, measures, and ends both. */
 export function drain(options: DrainOptions): Promise<Drained & Record<string, number>> {
   return Nest.with(async (nest) => {
-    const server = await nest.server(options.server);
-    return { ...(await drainFrom(nest, server, options)) };
+    const { server, connection } = await nest.filled(options.server, options.shape, options.jobs);
+    return { ...(await drainFrom(nest, server, connection, options)) };
   });
 }
 
-async function drainFrom(nest: Nest, server: JobServer, options: DrainOptions): Promise<Drained> {
-  const { jobs, shape, slots, engine = 'pipelined' } = options;
-  const connection = await nest.connection(server);
-  await fillQueue(connection, shape, jobs);
+async function drainFrom(
+  nest: Nest,
+  server: JobServer,
+  connection: RawConnection,
+  { jobs, slots, engine = 'pipelined' }: DrainOptions,
+): Promise<Drained> {
   const worker = await nest.part('worker', String(slots), '1', '--url', server.url, '--engine', engine);
   const look = async () => {
     const { processed, failures } = await serverCounts(connection);

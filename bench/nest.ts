@@ -2,8 +2,9 @@
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { descendants, RawConnection, startRealFaktory, until } from '@jobstorm/testkit';
+import { fillQueue, type JobShape } from './backlog.ts';
 import { Part, scratchPath } from './part.ts';
-import { cpuUs } from './proc.ts';
+import { cpuUs, rssBytes } from './proc.ts';
 
 /** With `--data` it keeps a journal in a folder of its own, and answers once the disk has it. */
 export type ServerKind = 'server-node' | 'server-node --data' | 'real Faktory';
@@ -51,6 +52,15 @@ export class Nest {
     this.add(() => faktory.close());
     const pids = [faktory.pid, ...descendants(faktory.pid)];
     return { url: faktory.url, port: faktory.port, pid: faktory.pid, pids, cpuUs: () => cpuUs(pids) };
+  }
+
+  /** A fresh server that holds `jobs` jobs, the connection that gave them to it, and what it took in memory before. */
+  async filled(kind: ServerKind, shape: JobShape, jobs: number) {
+    const server = await this.server(kind);
+    const connection = await this.connection(server);
+    const emptyBytes = rssBytes(server.pid);
+    await fillQueue(connection, shape, jobs);
+    return { server, connection, emptyBytes };
   }
 
   /** A folder of its own, which goes in the end. */

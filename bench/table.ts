@@ -1,6 +1,6 @@
 // A case's outcome as text: a row per side with medians and spread, then each figure beside its target.
 
-import { type BenchCase, type Column, type Figure, isMet, type Readings } from './case.ts';
+import { type BenchCase, type Column, type Figure, isMet, type MedianOf, type Readings } from './case.ts';
 import { mediansOf, type Rounds, type Spread } from './rounds.ts';
 
 export function number(value: number, digits: number): string {
@@ -80,13 +80,29 @@ export function tableMarkdown(each: BenchCase, rounds: Rounds): string {
   return `${[...markdown(rowsOf(each, rounds)), ...figures].join('\n')}\n`;
 }
 
-/** What was measured in several cases: a row for each figure, with its goal and whether it is met. */
-export function goalsText(rows: readonly { name: string; figure: Figure; value: number | null }[]): string {
-  const cells = rows.map(({ name, figure, value }) => [
-    `${name}: ${figure.what}`,
-    value === null ? 'not measured' : `${number(value, figure.digits)}${figure.unit}`,
+/** What a row of the table of goals is made of; `median` is of the figure's own case. */
+export interface Goal {
+  name: string;
+  figure: Figure;
+  median: MedianOf;
+}
+
+function goalRow({ name, figure, median }: Goal): string[] {
+  const { what, digits, unit, madeOf } = figure;
+  const value = figure.value(median);
+  const part = (of: number | null | undefined) =>
+    madeOf && typeof of === 'number' ? `${number(of, madeOf.digits)}${madeOf.unit}` : '';
+  return [
+    `${name}: ${what}`,
+    part(madeOf?.ours(median)),
+    part(madeOf?.real?.(median)),
+    value === null ? 'not measured' : `${number(value, digits)}${unit}`,
     targetOf(figure).replace('target ', ''),
     verdict(isMet(figure, value)),
-  ]);
-  return aligned([['what', 'measured', 'goal', 'met?'], ...cells]).join('\n');
+  ];
+}
+
+/** The figures of several cases: for a ratio also what it was made of. */
+export function goalsText(goals: readonly Goal[]): string {
+  return aligned([['what', 'ours', 'real Faktory', 'measured', 'goal', 'met?'], ...goals.map(goalRow)]).join('\n');
 }

@@ -3,14 +3,21 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RawConnection } from '@jobstorm/testkit';
-import { type BenchCase, readingOf, type Side } from '../case.ts';
+import { type BenchCase, readingOf, realName, type Side } from '../case.ts';
 import { type JobServer, Nest, type ServerKind } from '../nest.ts';
 
 /** One of Faktory's 2,000 is the producer's. */
 const fetchers = 1999;
-const idleMs = 6000;
+const idleMs = 4000;
 const pushes = 500;
 const queue = 'blocked';
+
+const beside = (key: string, digits: number, unit: string) => ({
+  ours: readingOf('server-node', key),
+  real: readingOf(realName, key),
+  digits,
+  unit,
+});
 
 /** A client that fetches for ever and acknowledges what it gets. `onJob` is called as a job comes in. */
 async function fetchForEver(server: JobServer, onJob: () => void): Promise<RawConnection> {
@@ -70,22 +77,24 @@ export const blocked: BenchCase = {
   ],
   figures: [
     {
-      what: 'server-node, CPU while all wait',
+      what: '2,000 connections wait in FETCH: CPU',
       value: readingOf('server-node', 'idlePercent'),
+      madeOf: beside('idlePercent', 1, '%'),
       digits: 1,
       unit: '%',
       atMost: 5,
     },
     {
-      what: 'server-node, push to delivery p99',
+      what: 'from a PUSH to one of them, p99',
       value: readingOf('server-node', 'p99Ms'),
+      madeOf: beside('p99Ms', 2, ' ms'),
       digits: 2,
       unit: ' ms',
       atMost: 2,
     },
   ],
   async sides({ realFaktory }): Promise<Side[]> {
-    const kinds: ServerKind[] = realFaktory ? ['server-node', 'real Faktory'] : ['server-node'];
+    const kinds: ServerKind[] = realFaktory ? ['server-node', realName] : ['server-node'];
     return kinds.map((kind) => ({ name: kind, run: () => measure(kind) }));
   },
 };

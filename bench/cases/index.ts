@@ -6,10 +6,12 @@ import { apiSingle } from './api-single.ts';
 import { blocked } from './blocked.ts';
 import { cleaning } from './cleaning.ts';
 import { connections } from './connections.ts';
+import { depth } from './depth.ts';
 import { drainCase } from './drain.ts';
 import { images } from './images.ts';
 import { latency, latencyChart } from './latency.ts';
 import { longRun } from './long-run.ts';
+import { manyQueues } from './many-queues.ts';
 import { memory } from './memory.ts';
 import { peersDrain, peersPaced } from './peers.ts';
 import { perfTest } from './perf-test.ts';
@@ -17,8 +19,10 @@ import { pushSingle } from './push-single.ts';
 import { pushb } from './pushb.ts';
 import { recording } from './recording.ts';
 import { recovery } from './recovery.ts';
+import { scheduled } from './scheduled.ts';
 import { slots24000 } from './slots-24000.ts';
 import { slotsAsleep } from './slots-asleep.ts';
+import { steady } from './steady.ts';
 import { watching } from './watching.ts';
 import { workerIdle } from './worker-idle.ts';
 import { workerOnFaktory } from './worker-on-faktory.ts';
@@ -32,7 +36,14 @@ export interface Group {
   cases: readonly BenchCase[];
 }
 
+const server: Group = {
+  name: 'server',
+  about: 'what server-node has to reach, in some 15 minutes',
+  cases: [drainCase, pushb, pushSingle, depth, manyQueues, scheduled, memory, recovery, blocked, steady, cleaning],
+};
+
 export const groups: readonly Group[] = [
+  server,
   {
     name: 'worker',
     about: 'what the worker has to reach',
@@ -42,15 +53,12 @@ export const groups: readonly Group[] = [
 
 export const cases: readonly BenchCase[] = [
   workerOnFaktory,
-  drainCase,
-  pushb,
-  pushSingle,
+  ...server.cases,
   apiBatch,
   apiSingle,
   perfTest,
   slotsAsleep,
   connections,
-  blocked,
   latency,
   latencyChart,
   workerRate,
@@ -58,9 +66,6 @@ export const cases: readonly BenchCase[] = [
   slots24000,
   workerIdle,
   longRun,
-  memory,
-  recovery,
-  cleaning,
   workerStartCase,
   images,
   watching,

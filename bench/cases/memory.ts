@@ -1,9 +1,8 @@
-// What a queued job costs server-node above the job's own text, and what 6,000 working slots cost a worker process.
+// What a queued job costs server-node above the job's own text.
 
 import type { RawConnection } from '@jobstorm/testkit';
-import { fillQueue, type JobShape, queue } from '../backlog.ts';
+import { type JobShape, queue } from '../backlog.ts';
 import { type BenchCase, readingOf, type Side } from '../case.ts';
-import { drain } from '../drain.ts';
 import { Nest } from '../nest.ts';
 import { rssBytes } from '../proc.ts';
 
@@ -23,54 +22,34 @@ async function fetchedBytes(connection: RawConnection): Promise<number> {
   return bytes / sample;
 }
 
-function measureServer(jobs: number): Promise<Record<string, number>> {
+function measure(jobs: number): Promise<Record<string, number>> {
   return Nest.with(async (nest) => {
-    const server = await nest.server('server-node');
-    const connection = await nest.connection(server);
-    const before = rssBytes(server.pid);
-    await fillQueue(connection, shape, jobs);
+    const { server, connection, emptyBytes } = await nest.filled('server-node', shape, jobs);
     const after = rssBytes(server.pid);
     const textBytes = await fetchedBytes(connection);
-    return { aboveText: (after - before) / jobs - textBytes, textBytes, serverMb: after / 1e6 };
+    return { aboveText: (after - emptyBytes) / jobs - textBytes, textBytes, serverMb: after / 1e6 };
   });
-}
-
-async function measureWorker(jobs: number): Promise<Record<string, number>> {
-  const sleeping = { jobtype: 'sleep', args: '[100]', counted: true };
-  const { workerMb } = await drain({ server: 'server-node', jobs, shape: sleeping, slots: 6000 });
-  return { workerMb };
 }
 
 export const memory: BenchCase = {
   name: 'memory',
-  about: 'server-node: bytes a queued job above its own text at 1,000,000 jobs; a worker process at 6,000 slots',
+  about: 'server-node: bytes a queued job above its own text at 1,000,000 jobs',
   realFaktory: 'unused',
   columns: [
     { key: 'aboveText', title: 'bytes/job above text', digits: 1 },
     { key: 'textBytes', title: 'text bytes/job', digits: 1 },
     { key: 'serverMb', title: 'server RSS, MB', digits: 1 },
-    { key: 'workerMb', title: 'worker peak RSS, MB', digits: 1 },
   ],
   figures: [
     {
-      what: 'server-node, above the text of a job',
+      what: 'memory of a queued job above its text',
       value: readingOf('server-node', 'aboveText'),
       digits: 1,
       unit: ' bytes',
       atMost: 120,
     },
-    {
-      what: 'worker peak RSS at 6,000 slots',
-      value: readingOf('worker', 'workerMb'),
-      digits: 1,
-      unit: ' MB',
-      atMost: 100,
-    },
   ],
   async sides({ count }): Promise<Side[]> {
-    return [
-      { name: 'server-node', run: () => measureServer(count(1_000_000, 200_000)) },
-      { name: 'worker', run: () => measureWorker(count(300_000, 120_000)) },
-    ];
+    return [{ name: 'server-node', run: () => measure(count(1_000_000, 200_000)) }];
   },
 };

@@ -3,10 +3,12 @@
 
 import type { RawConnection } from '@jobstorm/testkit';
 import { type JobShape, jobText } from '../backlog.ts';
-import { type BenchCase, ratioOf, readingOf, type Side } from '../case.ts';
+import { type BenchCase, ratioFigure, realName, type Side } from '../case.ts';
 import { Nest, type ServerKind } from '../nest.ts';
 
 const shape: JobShape = { jobtype: 'noop', args: '[]', counted: true };
+const journal = 'server-node --data';
+const rate = { key: 'jobsPerS', unit: ' jobs/s' };
 const connectionCount = 64;
 const ok = Buffer.from('+OK\r\n');
 
@@ -54,18 +56,25 @@ export const pushSingle: BenchCase = {
     { key: 'serverUs', title: 'server us/job', digits: 2 },
   ],
   figures: [
-    { what: 'server-node', value: readingOf('server-node', 'jobsPerS'), digits: 0, unit: ' jobs/s' },
-    {
-      what: 'with a journal over real Faktory',
-      value: ratioOf('server-node --data', 'real Faktory', 'jobsPerS'),
+    ratioFigure({
+      ...rate,
+      what: 'single PUSHes of 64 clients, in memory',
+      side: 'server-node',
+      other: realName,
       digits: 2,
-      unit: 'x',
+    }),
+    ratioFigure({
+      ...rate,
+      what: 'single PUSHes of 64 clients, --fsync always',
+      side: journal,
+      other: realName,
+      digits: 2,
       atLeast: 1.6,
-    },
+    }),
   ],
   async sides({ count, realFaktory }): Promise<Side[]> {
-    const kinds: ServerKind[] = ['server-node', 'server-node --data'];
-    if (realFaktory) kinds.push('real Faktory');
+    const kinds: ServerKind[] = ['server-node', journal];
+    if (realFaktory) kinds.push(realName);
     return kinds.map((name) => ({ name, run: () => measure(name, count(100_000, 20_000)) }));
   },
 };

@@ -42,21 +42,21 @@ export const recovery: BenchCase = {
   ],
   figures: [
     {
-      what: 'from the start of the process until it serves them',
+      what: '1,000,000 jobs found again: from the start of the process on',
       value: readingOf('server-node', 'startedMs'),
       digits: 0,
       unit: ' ms',
       atMost: 6000,
     },
     {
-      what: 'above the text of a job',
+      what: 'memory of a queued job above its text, with a journal',
       value: readingOf('server-node', 'aboveText'),
       digits: 1,
       unit: ' bytes',
       atMost: 120,
     },
     {
-      what: 'above the text of a job, after the restart',
+      what: 'the same after the restart',
       value: readingOf('server-node', 'aboveTextAgain'),
       digits: 1,
       unit: ' bytes',

@@ -1,0 +1,107 @@
+// How long single PUSHes take at a steady rate while each of them waits for the disk, beside what the disk itself takes: a write
+// of 4 KiB over bytes that a file has, and an fdatasync.
+
+import { open } from 'node:fs/promises';
+import type { RawConnection } from '@jobstorm/testkit';
+import { type JobShape, jobText } from '../backlog.ts';
+import { type BenchCase, readingOf, type Side } from '../case.ts';
+import { Nest } from '../nest.ts';
+import { quantile } from '../quantile.ts';
+
+const shape: JobShape = { jobtype: 'noop', args: '[]', counted: true };
+const perS = 20_000;
+const connectionCount = 64;
+
+/** p99 of the disk's own, in ms. */
+async function diskMs(folder: string): Promise<number> {
+  const file = await open(`${folder}/probe`, 'w+');
+  const took = [];
+  try {
+    for (let at = 0; at < 64; at++) await file.write(Buffer.alloc(65536), 0, 65536, at * 65536);
+    await file.sync();
+    for (let i = 0; i < 1000; i++) {
+      const startMs = performance.now();
+      await file.write(Buffer.alloc(4096, i), 0, 4096, i * 4096);
+      await file.datasync();
+      took.push(performance.now() - startMs);
+    }
+  } finally {
+    await file.close();
+  }
+  return quantile(took, 0.99);
+}
+
+/** Single PUSHes over some connections, each sent when it is due; their latency since then, in ms. */
+async function pushAt(connections: readonly RawConnection[], first: number, jobs: number): Promise<number[]> {
+  const took: number[] = [];
+  const due: number[][] = connections.map(() => []);
+  const startMs = performance.now();
+  let answered: () => void = () => {};
+  const all = new Promise<void>((resolve) => {
+    answered = resolve;
+  });
+  for (const [i, { socket }] of connections.entries()) {
+    socket.removeAllListeners('data').on('data', (chunk: Buffer) => {
+      const nowMs = performance.now();
+      for (let replies = chunk.length / '+OK\r\n'.length; replies > 0; replies--) took.push(nowMs - due[i]!.shift()!);
+      if (took.length === jobs) answered();
+    });
+  }
+  for (let sent = 0; sent < jobs; ) {
+    const dueJobs = Math.min(jobs, Math.floor(((performance.now() - startMs) / 1000) * perS));
+    for (; sent < dueJobs; sent++) {
+      const lane = sent % connections.length;
+      due[lane]!.push(startMs + (sent / perS) * 1000);
+      connections[lane]!.socket.write(`PUSH ${jobText(shape, first + sent)}\r\n`);
+    }
+    await new Promise(setImmediate);
+  }
+  await all;
+  return took;
+}
+
+function measure(jobs: number): Promise<Record<string, number>> {
+  return Nest.with(async (nest) => {
+    const probe = await diskMs(nest.folder());
+    const server = await nest.server('server-node --data');
+    const connections = await Promise.all(Array.from({ length: connectionCount }, () => nest.connection(server)));
+    await pushAt(connections, 0, jobs / 2);
+    const beforeUs = server.cpuUs();
+    const took = await pushAt(connections, jobs / 2, jobs);
+    const serverUs = (server.cpuUs() - beforeUs) / jobs;
+    const [p50Ms, p99Ms, maxMs] = [quantile(took, 0.5), quantile(took, 0.99), quantile(took, 1)];
+    return { p50Ms, p99Ms, maxMs, diskP99Ms: probe, overDiskMs: p99Ms - 3 * probe, serverUs };
+  });
+}
+
+export const steady: BenchCase = {
+  name: 'steady',
+  about: 'server-node with a journal: single PUSHes at 20,000 a second over 64 connections, beside the disk itself',
+  realFaktory: 'unused',
+  columns: [
+    { key: 'p50Ms', title: 'p50, ms', digits: 2 },
+    { key: 'p99Ms', title: 'p99, ms', digits: 2 },
+    { key: 'maxMs', title: 'longest, ms', digits: 1 },
+    { key: 'diskP99Ms', title: "the disk's p99, ms", digits: 2 },
+    { key: 'serverUs', title: 'server us/job', digits: 1 },
+  ],
+  figures: [
+    {
+      what: 'PUSH at 20,000 jobs/s, p99',
+      value: readingOf('server-node --data', 'p99Ms'),
+      digits: 2,
+      unit: ' ms',
+    },
+    { what: "the disk's own p99", value: readingOf('server-node --data', 'diskP99Ms'), digits: 2, unit: ' ms' },
+    {
+      what: "that PUSH's p99 less three times the disk's",
+      value: readingOf('server-node --data', 'overDiskMs'),
+      digits: 2,
+      unit: ' ms',
+      atMost: 2,
+    },
+  ],
+  async sides({ count }): Promise<Side[]> {
+    return [{ name: 'server-node --data', run: () => measure(count(100_000, 20_000)) }];
+  },
+};
