@@ -8,6 +8,9 @@ const firstSegmentBytes = 16 * 1024;
 const largestSegmentBytes = 4 * 1024 * 1024;
 /** A queue that ran empty keeps its segment up to this size, ready for the next jobs. */
 const keptSegmentBytes = 256 * 1024;
+/** Of the largest ones, those that ran empty are used again by any queue: fresh memory costs a page fault every 4 KiB. */
+const maxSpares = 2;
+const spares: Segment[] = [];
 
 export class JobQueue {
   readonly name: string;
@@ -44,7 +47,10 @@ export class JobQueue {
     const first = this.#segments[0]!;
     const job = first.take();
     this.#size--;
-    if (first.isEmpty && (this.#segments.length > 1 || first.size > keptSegmentBytes)) this.#segments.shift();
+    if (first.isEmpty && (this.#segments.length > 1 || first.size > keptSegmentBytes)) {
+      this.#segments.shift();
+      if (first.size === largestSegmentBytes && spares.length < maxSpares) spares.push(first);
+    }
     return job;
   }
 
@@ -74,7 +80,8 @@ export class JobQueue {
     // A segment that is empty and still has no room was kept for smaller jobs.
     if (last?.isEmpty) this.#segments.pop();
     const usual = last ? Math.min(last.size * 2, largestSegmentBytes) : firstSegmentBytes;
-    const segment = new Segment(Math.max(usual, Segment.need(job)));
+    const size = Math.max(usual, Segment.need(job));
+    const segment = (size === largestSegmentBytes && spares.pop()) || new Segment(size);
     this.#segments.push(segment);
     return segment;
   }

@@ -52,6 +52,9 @@ export interface RunningServer {
 
 /** How often what is due by the clock is looked for. */
 const tickMs = 50;
+/** The same for waits that end, while many wait: those who end together ask again together, and a push stands behind them. */
+const crowdTickMs = 5;
+const crowd = 32;
 const maxConnections = 2000;
 const stalledMs = 60_000;
 /** What clients that don't close their side get before the server goes without them. */
@@ -127,16 +130,26 @@ async function serve(options: ServerOptions, state: State, data: Data | null): P
 /** Runs what is due by the clock: waits that end, and the manager's ticks. Returns how to stop it. */
 function startClockwork(manager: Manager, data: Data | null): () => void {
   let again: NodeJS.Immediate | null = null;
+  let crowdTimer: NodeJS.Timeout | null = null;
+  const endWaits = () => {
+    manager.readClock();
+    manager.endWaits();
+    if (manager.waits.size > crowd || crowdTimer === null) return;
+    clearInterval(crowdTimer);
+    crowdTimer = null;
+  };
   const tick = () => {
     again = null;
     manager.readClock();
     manager.endWaits();
+    if (manager.waits.size > crowd) crowdTimer ??= setInterval(endWaits, crowdTickMs);
     data?.storage.tick(manager.nowMs);
     if (manager.tick()) again ??= setImmediate(tick);
   };
   const timer = setInterval(tick, tickMs);
   return () => {
     clearInterval(timer);
+    if (crowdTimer) clearInterval(crowdTimer);
     if (again) clearImmediate(again);
   };
 }

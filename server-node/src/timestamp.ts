@@ -1,10 +1,17 @@
 // RFC 3339 times as they stand in jobs: written in UTC with microseconds, read strictly with any zone.
 
+/** The second written last, and all of its text but the fraction: many times are of one second. */
+let secondWritten = Number.NaN;
+let secondText = '';
+
 /** `2026-01-02T03:04:05.123456Z` from microseconds since the epoch. */
 export function formatTimestamp(epochUs: number): string {
-  const wholeMs = Math.floor(epochUs / 1000);
-  const us = String(epochUs - wholeMs * 1000).padStart(3, '0');
-  return `${new Date(wholeMs).toISOString().slice(0, 23)}${us}Z`;
+  const second = Math.floor(epochUs / 1e6);
+  if (second !== secondWritten) {
+    secondText = new Date(second * 1000).toISOString().slice(0, -'000Z'.length);
+    secondWritten = second;
+  }
+  return `${secondText}${String(epochUs - second * 1e6).padStart(6, '0')}Z`;
 }
 
 /** As Go reads it: an hour of one digit and a comma pass, too. */

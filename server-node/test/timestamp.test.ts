@@ -6,6 +6,10 @@ import { fakeEpochUs } from './fake-clock.ts';
 test('times are written in UTC with microseconds', () => {
   assert.equal(formatTimestamp(fakeEpochUs), '2026-01-02T03:04:05.000006Z');
   assert.equal(formatTimestamp(1_700_000_000_123_456), '2023-11-14T22:13:20.123456Z');
+  assert.equal(formatTimestamp(1_700_000_000_000_000), '2023-11-14T22:13:20.000000Z');
+  assert.equal(formatTimestamp(1_700_000_000_999_999), '2023-11-14T22:13:20.999999Z');
+  assert.equal(formatTimestamp(1_699_999_999_999_999), '2023-11-14T22:13:19.999999Z');
+  assert.equal(formatTimestamp(-1), '1969-12-31T23:59:59.999999Z');
 });
 
 test('any zone and fraction is read', () => {
