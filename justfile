@@ -38,6 +38,11 @@ clean *args:
 perf-test *args:
     @exec node bin/jobstorm perf-test "$@"
 
+# Lay two results of perf-test --json side by side: same, better or worse, by more than their noise
+[group('measure')]
+compare *args:
+    @exec node bin/jobstorm compare "$@"
+
 # Submit 10,000 jobs in one batch request
 [group('measure')]
 stress-test *args:

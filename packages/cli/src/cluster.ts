@@ -273,6 +273,24 @@ async function fillIn(boot: Boot, client: Client, foundApi: string | null): Prom
 }
 
 /**
+ * Ends the run's own worker and starts one with these settings in its place.
+ * @throws JobstormError EWORKER when the workers are somebody else's, or the new one does not start
+ */
+export async function replaceWorker(cluster: Cluster, config: PerfTestConfig): Promise<void> {
+  const { worker, room, nest, control, address, bearer, seesServer } = cluster;
+  if (!worker) {
+    throw new JobstormError(
+      'EWORKER',
+      '--against changes the worker, but the workers of this cluster run already and are kept as they are',
+    );
+  }
+  await worker.stop(workerGraceMs);
+  while ((await room.workers()).length > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  cluster.worker = await startWorker({ config, nest, control, address, bearer, seesServer, notes: [] });
+  await workerReady(room, cluster.worker);
+}
+
+/**
  * Boots or joins the cluster of a run. What it started is in `nest`, also when it fails.
  * @param starting the server of a local cluster, see `startLocalServer`; null: join the named server
  * @throws JobstormError saying what is not there and what to check

@@ -15,7 +15,9 @@ import {
 import type { ServerAddress } from '@jobstorm/protocol';
 import { Type } from '@sinclair/typebox';
 import { type NotedParts, noneNoted } from './cluster-choice.ts';
+import { judgeSettings } from './judge-settings.ts';
 import { reportSettings } from './report-settings.ts';
+import type { Turn } from './run-series.ts';
 
 const defaultJobs = 10_000;
 const mostJobs = 100_000_000;
@@ -179,6 +181,7 @@ export const perfTestSettings = defineSettings({
     expected: 'the like of completePerS>70000, latency.p99<50ms or lost==0',
     parse: thresholdList,
   },
+  ...judgeSettings,
   ...reportSettings,
 });
 
@@ -207,6 +210,8 @@ export interface PerfTestConfig {
   localServer?: string;
   /** Workers are the run's own whoever else is there, and get this besides. */
   ownWorker?: { args: readonly string[]; env: Readonly<Record<string, string>> };
+  /** Other settings that take turns with these (--against). */
+  turns: readonly Turn[];
 }
 
 function mistakesTogether(v: PerfTestValues): string[] {
@@ -271,6 +276,7 @@ export function configOf(command: PerfTestConfig['command'], values: PerfTestVal
     noted: noneNoted,
     workerCpus: Math.min(values.cpus, availableParallelism()),
     thresholds: (values.thresholds?.split(',') ?? []).map(parseThreshold),
+    turns: [],
   };
 }
 
@@ -290,6 +296,7 @@ export const perfTestHelp: CommandHelp = {
     ['FAKTORY_SERVER_IP=192.168.1.100 just perf-test 100000', 'a Faktory that runs already'],
     ['just perf-test --rate 5000 --duration 30s', 'an open run: latency at 5,000 jobs/s'],
     ['just perf-test 60000 --service-time 100ms --concurrency 6000', '6,000 slots asleep in 100 ms jobs'],
+    ['just perf-test 400000 --repeats 5 --against concurrency=4000', 'two settings in turns: is one of them better?'],
     ["just perf-test 400000 --threshold 'completePerS>50000'", 'for CI: exit code 99 when it is slower'],
   ],
 };

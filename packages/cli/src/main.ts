@@ -39,6 +39,10 @@ const commands: Record<string, Command> = {
     about: 'submit jobs, follow every one to its end, say how fast it went and what limited it',
     load: async () => (await import('./perf-test.ts')).perfTest,
   },
+  compare: {
+    about: 'lay two results of perf-test side by side: same, better or worse, by more than their noise',
+    load: async () => (await import('./compare-command.ts')).compare,
+  },
   'stress-test': {
     about: 'the same with all jobs in one request, 10,000 unless told otherwise',
     load: async () => (await import('./stress-test.ts')).stressTest,

@@ -16,6 +16,7 @@ import type { ChildPart } from './child-part.ts';
 import { chooseCluster } from './cluster-choice.ts';
 import { type PerfTestConfig, perfTestHelp, perfTestSettings, readPerfTest, urlSource } from './config.ts';
 import { Interrupt } from './interrupt.ts';
+import { againstArguments } from './judge-settings.ts';
 import { inMemory, startLocalServer } from './local-server.ts';
 import { Nest } from './nest.ts';
 import { checkReportPaths } from './reports.ts';
@@ -100,7 +101,11 @@ export async function loadCommand(command: LoadCommand, argv: readonly string[])
       password: asked.values.password,
       dir: process.cwd(),
     });
-    const config = { ...asked, ...choice };
+    const turns = againstArguments(asked.values.against).map((flags) => ({
+      name: flags.join(' ').replaceAll('--', ''),
+      config: { ...read([...argv, ...flags], env), ...choice },
+    }));
+    const config = { ...asked, ...choice, turns };
     announce(config, passedOver, table, t);
     return await start(config, argv, t, command);
   } catch (error) {

@@ -2,7 +2,7 @@
 // the way, what was started is ended, and the reports that were asked for are written.
 
 import { hostname } from 'node:os';
-import { buildResult, exitCodeOf, makePlan, newRunId } from '@jobstorm/loadtest';
+import { buildResult, makePlan, newRunId, type RunPlan } from '@jobstorm/loadtest';
 import { ExitCode, reportError } from '@jobstorm/program';
 import { describeAddress } from '@jobstorm/protocol';
 import type { ChildPart } from './child-part.ts';
@@ -12,11 +12,13 @@ import { FeedLink } from './feed-link.ts';
 import { seconds, whole } from './format.ts';
 import type { Interrupt } from './interrupt.ts';
 import { inMemory } from './local-server.ts';
+import { measuredRuns } from './measured-runs.ts';
 import type { Nest } from './nest.ts';
 import { ProgressLine } from './progress.ts';
 import { Reports } from './reports.ts';
 import { type RunOutcome, runPlan } from './run.ts';
 import { contextOf, failedResult, type RunContext, settingsOf } from './run-context.ts';
+import type { Taken } from './run-series.ts';
 import { heldOf } from './sampler.ts';
 import { shortfallOf } from './shortfall.ts';
 import { summaryText } from './summary.ts';
@@ -51,15 +53,13 @@ export interface Errand {
 
 /** The run, its summary shown and its result written; the exit code. */
 async function measuredRun(errand: Errand): Promise<number> {
-  const { result, endToEnd } = await measure(errand);
-  errand.reports.finish(result, endToEnd);
-  return exitCodeOf(result, errand.interrupt.signal.aborted);
+  errand.context.environment.server = await serverNameOf(errand.cluster);
+  return measuredRuns(errand, { planFor, measure });
 }
 
-/** The run, with its summary shown. `listener` hears what happens; when not set, the reports do. */
-export async function measure(errand: Errand, listener = errand.reports.listener) {
+/** The run. `listener` hears what happens; when not set, the reports do. */
+export async function measure(errand: Errand, listener = errand.reports.listener): Promise<Taken> {
   const { config, context, cluster, interrupt, terminal: t } = errand;
-  context.environment.server = await serverNameOf(cluster);
   await warnOfBacklog(cluster, context.plan.queue, t);
   const outcome = await runPlan({
     plan: context.plan,
@@ -78,6 +78,7 @@ export async function measure(errand: Errand, listener = errand.reports.listener
   const result = buildResult({
     ...context,
     ...outcome,
+    windows: outcome.timeline.windows,
     local: workersHere && (cluster.server !== null || isThisHost(cluster.address.host)),
     sameClock: workersHere,
     settings: settingsOf(config, { worker: ownWorker, api: cluster.api !== null }),
@@ -90,8 +91,8 @@ export async function measure(errand: Errand, listener = errand.reports.listener
     open: context.plan.ratePerS !== null,
     rssBytes,
   };
-  t.write(summaryText(result, notes, t));
-  return { result, endToEnd: outcome.phases.endToEnd };
+  const { timeline, phases } = outcome;
+  return { result, timeline, endToEnd: phases.endToEnd, show: () => t.write(summaryText(result, notes, t)) };
 }
 
 /** Jobs of others that the run's own will wait behind. */
@@ -102,6 +103,17 @@ async function warnOfBacklog(cluster: Cluster, queue: string, t: Terminal): Prom
       t.yellow(`queue ${queue} holds ${whole(depth)} jobs already: they run first, and count against this run\n`),
     );
   }
+}
+
+function planFor(config: PerfTestConfig): RunPlan {
+  return makePlan({
+    run: newRunId(Date.now(), Math.random),
+    jobs: config.jobs,
+    shape: config.shape,
+    queue: config.values.queue,
+    via: config.via,
+    ratePerS: config.values.rate,
+  });
 }
 
 export interface CommandOptions {
@@ -131,17 +143,12 @@ export async function runCommand({
   server,
   errand = measuredRun,
 }: CommandOptions): Promise<number> {
-  const plan = makePlan({
-    run: newRunId(Date.now(), Math.random),
-    jobs: config.jobs,
-    shape: config.shape,
-    queue: config.values.queue,
-    via: config.via,
-    ratePerS: config.values.rate,
-  });
+  const plan = planFor(config);
   const context = contextOf(config, argv, plan);
   const reports = new Reports(config.values, context);
-  const opening = openCluster(config, nest, server);
+  // Whatever takes its turn finds what it needs.
+  const via = [config, ...config.turns.map((turn) => turn.config)].find((one) => one.via !== 'direct')?.via ?? 'direct';
+  const opening = openCluster({ ...config, via }, nest, server);
   let cluster: Cluster | null = null;
   let feed: FeedLink | null = null;
   try {

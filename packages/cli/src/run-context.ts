@@ -13,18 +13,20 @@ import {
 import type { Setting } from '@jobstorm/program';
 import { describeAddress } from '@jobstorm/protocol';
 import { type PerfTestConfig, perfTestSettings } from './config.ts';
+import { judgeFlags } from './judge-settings.ts';
 import { inMemory } from './local-server.ts';
 import { reportFlags } from './report-settings.ts';
 
-const notRepeated = new Set(['url', 'duration', 'threshold', 'patience', ...reportFlags]);
+const notRepeated = new Set(['url', 'duration', 'threshold', 'patience', ...judgeFlags, ...reportFlags]);
 
 /** What is known of a run before it begins. */
 export type RunContext = Pick<
   Measured,
-  'plan' | 'startedAtMs' | 'command' | 'config' | 'environment' | 'thresholds' | 'workerCpus'
+  'plan' | 'startedAtMs' | 'command' | 'config' | 'environment' | 'thresholds' | 'workerCpus' | 'rateCompared'
 >;
 
-export function contextOf(config: PerfTestConfig, argv: readonly string[], plan: RunPlan): RunContext {
+/** The settings as the result has them. */
+export function shownConfig(config: PerfTestConfig): Record<string, unknown> {
   const {
     url: _url,
     password: _password,
@@ -34,16 +36,20 @@ export function contextOf(config: PerfTestConfig, argv: readonly string[], plan:
     ...shown
   } = config.values;
   return {
+    ...shown,
+    jobs: config.jobs,
+    jobtype: config.shape.jobtype,
+    cpus: config.workerCpus,
+    url: config.server ? describeAddress(config.server) : null,
+  };
+}
+
+export function contextOf(config: PerfTestConfig, argv: readonly string[], plan: RunPlan): RunContext {
+  return {
     plan,
     startedAtMs: Date.now(),
     command: ['jobstorm', config.command, ...hideSecrets(argv)].join(' '),
-    config: {
-      ...shown,
-      jobs: config.jobs,
-      jobtype: config.shape.jobtype,
-      cpus: config.workerCpus,
-      url: config.server ? describeAddress(config.server) : null,
-    },
+    config: shownConfig(config),
     environment: {
       cpus: availableParallelism(),
       cpuModel: cpus()[0]?.model.trim() ?? 'not known',
@@ -54,6 +60,7 @@ export function contextOf(config: PerfTestConfig, argv: readonly string[], plan:
     },
     thresholds: config.thresholds,
     workerCpus: config.workerCpus,
+    rateCompared: config.values.baseline !== null || config.turns.length > 0,
   };
 }
 

@@ -2,6 +2,7 @@
 
 import { type CommandHelp, defineSettings, readSettings } from '@jobstorm/program';
 import { configOf, type PerfTestConfig, perfTestSettings } from './config.ts';
+import { noJudging } from './judge-settings.ts';
 import { mixedJobs } from './mixed-batch.ts';
 import { loadCommand } from './perf-test.ts';
 import { noReports } from './report-settings.ts';
@@ -53,6 +54,7 @@ export function readTestBatch(
     rate: null,
     durationMs: null,
     thresholds: null,
+    ...noJudging,
     ...noReports,
   });
 }

@@ -77,6 +77,8 @@ export interface Measured {
   /** Generator and workers stamp with one machine's clock. */
   sameClock: boolean;
   thresholds: readonly Threshold[];
+  /** The rate is compared with another run's. */
+  rateCompared?: boolean;
 }
 
 type Missing = (path: string, reason: string) => null;
@@ -251,7 +253,7 @@ function faultsOf(m: Measured, verdict: Verdict, steady: SteadyWindow | null): s
     onlyFailed: m.done.completed === 0 && m.plan.shape.jobtype !== 'flaky' ? m.done.failed : 0,
     uncertain: m.totals.uncertain,
     uncertainReason: m.totals.uncertainReason,
-    rateJudgedUnsteady: steady === null && judgesRate(m.thresholds),
+    rateJudgedUnsteady: steady === null && (m.rateCompared === true || judgesRate(m.thresholds)),
   });
 }
 

@@ -93,8 +93,8 @@ function pairedDifference(a: RunResult, b: RunResult, path: string): Estimate | 
 const percent = (log: number): number => Math.expm1(log) * 100;
 
 function whyNotJudged(figure: Figure, open: boolean): string | null {
-  if (figure.judged === 'never') return 'shown only';
-  return figure.judged === 'open' && !open ? 'it includes the queue: for latency state a --rate' : null;
+  if (figure.judged === 'never') return 'one figure of its kind is judged, not all';
+  return figure.judged === 'open' && !open ? 'it includes the time in the queue: for latency state a --rate' : null;
 }
 
 interface Row {
@@ -115,7 +115,7 @@ function rowsOf(a: RunResult, b: RunResult, paired: boolean): Row[] {
     const pair = paired ? pairedDifference(a, b, path) : null;
     const [ea, eb] = [estimateOf(a, path), estimateOf(b, path)];
     const difference = pair ?? (ea && eb ? differenceOf(ea, eb) : null);
-    const unknown = 'how much it varies from run to run is not known: --repeats 5';
+    const unknown = 'how much it varies from run to run is not known: give --repeats 5';
     return [
       { figure, a: from, b: to, difference, because: whyNotJudged(figure, open) ?? (difference ? null : unknown) },
     ];

@@ -60,6 +60,17 @@ export function medianRun(results: readonly RunResult[]): RunResult {
   return sorted[Math.ceil(sorted.length / 2) - 1]!;
 }
 
+/** Of counts of jobs each run has to keep it, of what is measured most of them. */
+function joinThresholds(results: readonly RunResult[]): RunResult['thresholds'] {
+  return results[0]!.thresholds.map(({ expression }, at) => {
+    const own = results.map(({ thresholds }) => thresholds[at]!);
+    const values = own.map(({ value }) => value).filter((value) => value !== null);
+    const kept = own.filter(({ passed }) => passed).length;
+    const passed = /^(jobs\.|lost|failed|duplicated)/.test(expression) ? kept === own.length : kept > own.length / 2;
+    return { expression, value: values.length < own.length ? null : medianOf(values), passed };
+  });
+}
+
 /** One result for all of them. What any of them lacks in validity, all lack. */
 export function joinRepeats(results: readonly RunResult[]): RunResult {
   if (results.length === 1) return results[0]!;
@@ -70,6 +81,7 @@ export function joinRepeats(results: readonly RunResult[]): RunResult {
     ...medianRun(results),
     valid: faults.length === 0,
     invalidBecause: faults,
+    thresholds: joinThresholds(results),
     repeats: summariseRepeats(results),
   };
 }

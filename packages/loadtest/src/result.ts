@@ -89,6 +89,11 @@ export interface RunResult {
   soak?: SoakReport;
   /** Of a chaos-test. */
   chaos?: ChaosReport;
+  /** Other settings whose runs took turns with this one's, and how they compare with it. */
+  against?: (Pick<RunResult, 'config' | 'throughput' | 'latencyUs' | 'cost' | 'verdict' | 'repeats'> & {
+    flags: string;
+    comparison: Comparison;
+  })[];
   /** Dotted path of a null above → why it was not measured. */
   notMeasured: Record<string, string>;
 }
@@ -99,5 +104,6 @@ export function exitCodeOf(result: RunResult, interrupted: boolean): 0 | 99 | 10
   const { lost, duplicated } = result.jobs;
   if ((lost ?? 0) > 0 || duplicated > 0) return 112;
   if (!result.valid) return 111;
+  if (result.baseline?.finding === 'worse') return 99;
   return result.thresholds.every(({ passed }) => passed) ? 0 : 99;
 }

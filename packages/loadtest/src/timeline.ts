@@ -174,6 +174,11 @@ export class Timeline {
     return this.#kept.map(({ sample }) => sample);
   }
 
+  /** endToEnd of the jobs completed in each sample, for those that had any. */
+  get windows(): Histogram[] {
+    return this.#kept.flatMap(({ latency }) => (latency && latency.count > 0 ? [Histogram.fromJSON(latency)] : []));
+  }
+
   /** Takes what is true now; the stretch since the reading before, as it is before any joining. null: no time lies between. */
   add(reading: TimelineReading): TimelineSample | null {
     const { atS, counts, latency, queueDepth, slots, parts } = reading;

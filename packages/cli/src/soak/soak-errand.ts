@@ -73,7 +73,8 @@ export async function soakErrand(errand: Errand, soak: SoakConfig['soak']): Prom
   if (before > 0)
     t.write(`goes on with the soak in ${soak.path}: ${Math.round(before)} of ${soak.durationS} s are done\n`);
   else if (soak.path === null) t.write(t.dim('without --resume FILE what was seen is gone after ctrl-C\n'));
-  const { result, endToEnd } = await measure(errand, keeper.listener).finally(() => keeper.save());
+  const { result, endToEnd, show } = await measure(errand, keeper.listener).finally(() => keeper.save());
+  show();
   const { stretches } = keeper;
   const slopes = soakSlopes(stretches.map(({ samples }) => samples));
   result.soak = { stretches: stretches.length, soakedS: soakedS({ ...soak.state, stretches: [...stretches] }), slopes };
