@@ -37,7 +37,7 @@ test('a run is the same as itself, with an interval for rate and latencies', () 
   const { code, text } = compare(real, real);
   assert.equal(code, 0);
   assert.match(text, /completed .* \+?0\.0% .* same\n/);
-  assert.match(text, /latency p99 .* -[\d.]+% to \+[\d.]+% +same\n/);
+  assert.match(text, /latency p99 .* -[\d.]+% to (> )?\+[\d.]+% +same\n/);
   assert.match(text, /B is the same as A\n$/);
 });
 

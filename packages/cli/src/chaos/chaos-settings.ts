@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { type CommandHelp, defineSettings, parseDurationMs, readSettings, SettingsError } from '@jobstorm/program';
 import { Type } from '@sinclair/typebox';
 import { configOf, type PerfTestConfig, perfTestSettings } from '../config.ts';
+import { noJudging } from '../judge-settings.ts';
 import { reportSettings } from '../report-settings.ts';
 
 const { url, password, api, control, token, hostName, concurrency, cpus, via, queue, patienceMs, jobs } =
@@ -105,6 +106,7 @@ export function readChaosTest(argv: readonly string[], env: Readonly<Record<stri
     rate: null,
     durationMs: null,
     thresholds: null,
+    ...noJudging,
   });
   return {
     ...config,
