@@ -58,6 +58,19 @@ export const noJudging: JudgeValues = {
   force: null,
 };
 
+/** A table without these settings, for a command whose runs are judged in another way. */
+export function withoutJudging<T extends typeof judgeSettings>(table: T): Omit<T, keyof typeof judgeSettings> {
+  const {
+    thresholdAbort: _abort,
+    repeats: _repeats,
+    against: _against,
+    baseline: _base,
+    force: _force,
+    ...rest
+  } = table;
+  return rest;
+}
+
 /** Where a run takes place, what it is judged by and where its result goes: the same for all that take turns. */
 const fixedFlags = new Set([
   ...['url', 'password', 'api', 'control', 'token', 'queue', 'threshold', 'patience', 'scenario'],
