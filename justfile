@@ -17,6 +17,11 @@ server *args:
 worker *args:
     @exec node bin/jobstorm up worker "$@"
 
+# Change the worker without a pause: the new one starts first, the old one leaves when its jobs are done
+[group('cluster')]
+worker-rolling *args:
+    @exec node bin/jobstorm up worker --rolling "$@"
+
 # All on this machine: the server side, then a worker with these slots and CPUs
 [group('cluster')]
 dev *args:
@@ -82,6 +87,11 @@ status *args:
 [group('watch')]
 worker-stats *args:
     @exec node bin/jobstorm worker-stats "$@"
+
+# Change workers while they run: slots=4000 queues=fast:5,slow:1 …; without a setting: show what is in force
+[group('cluster')]
+worker-set *args:
+    @exec node bin/jobstorm set worker "$@"
 
 # Print the logs of all parts, or of one (--follow: go on)
 [group('watch')]

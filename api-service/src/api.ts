@@ -11,7 +11,7 @@ import { type ApiSettings, type Hello, makeHello, Reporter } from '@jobstorm/tel
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.ts';
 import type { BatchSettings } from './batcher.ts';
-import { checkBatchChange } from './config.ts';
+import { batchSettings, checkBatchChange } from './config.ts';
 import { Door } from './door.ts';
 import { Held } from './held.ts';
 import { JobServer } from './job-server.ts';
@@ -79,8 +79,9 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
           hello: introduction(options.hostName ?? hostname()),
           snapshot,
           onSettings: ({ api }) => {
-            changeBatch(batch, api ?? {}, tell);
+            const refusal = changeBatch(batch, api ?? {}, tell);
             singles.reconsider();
+            return { inForce: batchSettings(batch), refusal };
           },
           token: bearerToken(token, password) ?? undefined,
         });
@@ -120,15 +121,18 @@ async function drain(app: FastifyInstance, singles: Singles, held: Held): Promis
   clearTimeout(cutOff);
 }
 
-/** Settings that can't be taken change nothing but a line in the log. */
-function changeBatch(batch: BatchSettings, wanted: ApiSettings, tell: (line: string) => void): void {
+/** Why they can't be taken; then nothing is changed. Null: they are. Both are told in a line. */
+function changeBatch(batch: BatchSettings, wanted: ApiSettings, tell: (line: string) => void): string | null {
   try {
     const before = JSON.stringify(batch);
     Object.assign(batch, checkBatchChange(wanted));
     const after = JSON.stringify(batch);
     if (after !== before) tell(`the control room has changed the batch settings to ${after}`);
+    return null;
   } catch (error) {
-    tell(`the control room wants settings that can't be: ${(error as Error).message}`);
+    const { message } = error as Error;
+    tell(`the control room wants settings that can't be: ${message}`);
+    return message;
   }
 }
 

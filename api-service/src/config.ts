@@ -115,6 +115,11 @@ export function checkBatchChange(wanted: ApiSettings): Partial<BatchSettings> {
   return change;
 }
 
+/** As the control room knows them. */
+export function batchSettings(batch: BatchSettings): ApiSettings {
+  return Object.fromEntries(Object.entries(batchFields).map(([name, field]) => [name, batch[field]]));
+}
+
 const batchFields = {
   batchMaxSize: 'maxSize',
   batchMaxDelayMs: 'maxDelayMs',

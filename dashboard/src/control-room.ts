@@ -9,12 +9,21 @@
 // adding them up counts nothing twice, also when a part comes back. A run once forgotten stays so: its parts send it for as
 // long as they live, but only with the pages that changed since.
 
-import type { Hello, Snapshot, WorkerSnapshot } from '@jobstorm/telemetry';
+import { JobstormError } from '@jobstorm/protocol';
+import type {
+  Hello,
+  SettingsAnswer,
+  SettingsMessage,
+  SettingsOutcome,
+  Snapshot,
+  WorkerSnapshot,
+} from '@jobstorm/telemetry';
 import { ContainerHosts } from './container-hosts.ts';
 import { PollRound } from './poll-round.ts';
 import type { Room, RoomListener } from './room.ts';
 import { RunRecord } from './run-record.ts';
 import { RunView } from './run-view.ts';
+import { SettingsRelay } from './settings-relay.ts';
 import type {
   ApiView,
   HostView,
@@ -26,6 +35,7 @@ import type {
   ServerView,
   WorkerView,
 } from './view.ts';
+import { checkWanted } from './wanted-settings.ts';
 
 const MAX_RUNS = 50;
 const MAX_PARTS = 4096;
@@ -34,6 +44,7 @@ const MAX_FORGOTTEN = 1000;
 /** How the core reaches a part. */
 export interface PartLink {
   poll(): void;
+  configure(message: SettingsMessage): void;
 }
 
 interface Part {
@@ -62,6 +73,7 @@ export class ControlRoom implements Room {
   readonly #forgotten = new Set<string>();
   readonly #listeners = new Set<RoomListener>();
   readonly #poll = new PollRound();
+  readonly #relay: SettingsRelay;
   readonly #hosts = new ContainerHosts();
   #server: ServerView | null = null;
 
@@ -69,14 +81,20 @@ export class ControlRoom implements Room {
     this.#now = now;
     this.#maxRuns = maxRuns;
     this.#maxParts = maxParts;
+    this.#relay = new SettingsRelay(now);
   }
 
   /** A part has connected, perhaps again. @throws RangeError when there are too many */
-  accept(hello: Hello, link: PartLink = { poll: () => {} }): void {
+  accept(hello: Hello, link: Partial<PartLink> = {}): void {
     const known = this.#parts.get(hello.id);
     if (!known && this.#parts.size >= this.#maxParts) throw new RangeError(`${this.#maxParts} parts are known already`);
     const said = known?.hello.part === hello.part ? known : { worker: null, api: null };
-    this.#parts.set(hello.id, { seenAtMs: this.#now(), ...said, hello, link });
+    this.#parts.set(hello.id, {
+      seenAtMs: this.#now(),
+      ...said,
+      hello,
+      link: { poll: () => {}, configure: () => {}, ...link },
+    });
     if (hello.part === 'docker') this.#hosts.accept(hello, this.#now());
     this.#tell([]);
   }
@@ -146,6 +164,12 @@ export class ControlRoom implements Room {
     this.#forgetPart(id);
     this.#tell([]);
     this.#poll.settle(id);
+    this.#relay.gone(id);
+  }
+
+  /** What a part says of the settings that it was told. */
+  settled(id: string, { number, inForce, refusal }: SettingsAnswer): void {
+    this.#relay.answered(id, number, { inForce, refusal });
   }
 
   /** The job server's latest figures, from whoever asks it. */
@@ -223,6 +247,26 @@ export class ControlRoom implements Room {
     });
   }
 
+  async configure(id: string, wanted: unknown): Promise<SettingsOutcome> {
+    const asked = new Map<string, PartLink>();
+    let part: Hello['part'] = 'worker';
+    for (const [own, { hello, link }] of this.#parts) {
+      if (!link || (own !== id && hello.group !== id)) continue;
+      asked.set(own, link);
+      part = hello.part;
+    }
+    if (asked.size === 0) throw new JobstormError('ENOPART', 'no part of that id, and no worker, is connected now');
+    const checked = checkWanted(part, wanted);
+    const outcome = await this.#relay.ask(asked.keys(), (number) => {
+      for (const link of asked.values()) link.configure({ type: 'settings', number, ...checked });
+    });
+    if (outcome) return outcome;
+    throw new JobstormError(
+      'ENOANSWER',
+      'the part did not answer: a job may hold it, or it has ended; it may take them yet',
+    );
+  }
+
   subscribe(listener: RoomListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -236,5 +280,6 @@ export class ControlRoom implements Room {
   close(): void {
     this.#listeners.clear();
     this.#poll.end();
+    this.#relay.end();
   }
 }

@@ -10,6 +10,7 @@ import {
   type Hello,
   type Phases,
   type RunTally,
+  type SettingsAnswer,
   type Snapshot,
 } from '@jobstorm/telemetry';
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
@@ -147,10 +148,33 @@ const DockerSchema = Type.Object({
   usage: Usage,
 });
 
+const Texts = Type.Array(Label, { maxItems: 1000 });
+
+const AnswerSchema = Type.Object({
+  type: Type.Literal('settings'),
+  number: Count,
+  inForce: Type.Partial(
+    Type.Object({
+      slots: Count,
+      processes: Count,
+      queues: Texts,
+      queueSlots: Texts,
+      rateLimit: Texts,
+      prefetch: Count,
+      batchMaxSize: Count,
+      batchMaxDelayMs: Amount,
+      batchAuto: Type.Boolean(),
+      batchAdaptive: Type.Boolean(),
+    }),
+  ),
+  refusal: Nullable(Type.String({ maxLength: 2000 })),
+});
+
 const helloCheck = TypeCompiler.Compile(HelloSchema);
 const workerCheck = TypeCompiler.Compile(WorkerSchema);
 const apiCheck = TypeCompiler.Compile(ApiSchema);
 const dockerCheck = TypeCompiler.Compile(DockerSchema);
+const answerCheck = TypeCompiler.Compile(AnswerSchema);
 
 function checked<T extends TSchema>(check: TypeCheck<T>, value: unknown, what: string): Static<T> {
   if (check.Check(value)) return value;
@@ -170,6 +194,16 @@ export function parseMessage(text: string): unknown {
 /** @throws MessageError when it is no Hello */
 export function checkHello(value: unknown): Hello {
   return checked(helloCheck, value, 'hello');
+}
+
+/** It means to be an answer to settings. */
+export function isAnswer(value: unknown): boolean {
+  return (value as { type?: unknown } | null)?.type === 'settings';
+}
+
+/** @throws MessageError when it is no answer to settings */
+export function checkAnswer(value: unknown): SettingsAnswer {
+  return checked(answerCheck, value, 'answer to settings');
 }
 
 /** @throws MessageError when it is no snapshot of that kind of part */

@@ -1,4 +1,4 @@
-// The websockets of /parts: a Hello, then snapshots. What a socket sends is checked here; one that sends anything else is
+// The websockets of /parts: a Hello, then snapshots, and answers to settings. What a socket sends is checked here; one that sends anything else is
 // closed with the reason, and nobody else notices.
 // Invariant: a part's id belongs to the socket that said it last; an older socket of that part is closed and no longer heard.
 
@@ -8,7 +8,7 @@ import { JobstormError } from '@jobstorm/protocol';
 import type { ControlMessage, Hello } from '@jobstorm/telemetry';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { ControlRoom } from './control-room.ts';
-import { checkHello, checkSnapshot, MessageError, parseMessage } from './message.ts';
+import { checkAnswer, checkHello, checkSnapshot, isAnswer, MessageError, parseMessage } from './message.ts';
 
 /** A complete snapshot of a run of 100 million jobs has 17 MB of ledger. */
 const MAX_MESSAGE_BYTES = 32 << 20;
@@ -70,11 +70,15 @@ export class PartSockets {
     if (isBinary) throw new MessageError('expected a text message, got a binary one');
     const message = parseMessage(data.toString());
     if (hello) {
-      this.#room.update(hello.id, checkSnapshot(message, hello.part));
+      if (isAnswer(message)) this.#room.settled(hello.id, checkAnswer(message));
+      else this.#room.update(hello.id, checkSnapshot(message, hello.part));
       return hello;
     }
     const fresh = checkHello(message);
-    this.#room.accept(fresh, { poll: () => socket.send(POLL, () => {}) });
+    this.#room.accept(fresh, {
+      poll: () => socket.send(POLL, () => {}),
+      configure: (settings) => socket.send(JSON.stringify(settings satisfies ControlMessage), () => {}),
+    });
     const older = this.#sockets.get(fresh.id);
     this.#sockets.set(fresh.id, socket);
     older?.close(POLICY_VIOLATION, 'this part has connected again');

@@ -3,7 +3,7 @@
 
 import { Agent, request } from 'node:http';
 import { ConnectionError, JobstormError } from '@jobstorm/protocol';
-import { RoomLink, socketUrl } from '@jobstorm/telemetry';
+import { type ApiSettings, RoomLink, type SettingsOutcome, socketUrl, type WorkerSettings } from '@jobstorm/telemetry';
 import type { Room, RoomListener } from './room.ts';
 import { RunView } from './run-view.ts';
 import type {
@@ -18,7 +18,8 @@ import type {
   WorkerView,
 } from './view.ts';
 
-const TIMEOUT_MS = 5000;
+/** A part that is told settings has 5 s to answer. */
+const TIMEOUT_MS = 7000;
 const MAX_REPLY_BYTES = 256 << 20;
 
 export interface RoomClientOptions {
@@ -134,6 +135,13 @@ export class RoomClient implements Room {
     if (reply.status !== 204) this.#read('/poll', reply);
   }
 
+  async configure(id: string, wanted: WorkerSettings | ApiSettings): Promise<SettingsOutcome> {
+    const path = `/parts/${encodeURIComponent(id)}/settings`;
+    const reply = await this.#ask('POST', path, JSON.stringify(wanted));
+    if (reply.status === 409) return this.#read(path, { ...reply, status: 200 });
+    return this.#read(path, reply);
+  }
+
   subscribe(listener: RoomListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -159,9 +167,13 @@ export class RoomClient implements Room {
     throw new JobstormError(code, `the control room at ${this.url} answered ${status} to ${path}: ${reason}`);
   }
 
-  #ask(method: 'GET' | 'POST', path: string): Promise<Reply> {
+  /** `body`: JSON text. */
+  #ask(method: 'GET' | 'POST', path: string, body?: string): Promise<Reply> {
     if (this.#closed) return Promise.reject(new ConnectionError('ECLOSED', `the link to ${this.url} was closed`));
-    const headers = this.#token === null ? {} : { authorization: `Bearer ${this.#token}` };
+    const headers = {
+      ...(this.#token === null ? {} : { authorization: `Bearer ${this.#token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    };
     return new Promise((resolve, reject) => {
       const fail = (error: NodeJS.ErrnoException) => {
         const code = error.code ?? 'ECONNREFUSED';
@@ -180,7 +192,7 @@ export class RoomClient implements Room {
       });
       asked.on('timeout', () => asked.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })));
       asked.on('error', fail);
-      asked.end();
+      asked.end(body);
     });
   }
 }

@@ -1,5 +1,6 @@
 // What can be asked of a control room, whether it runs in this process (ControlRoom) or elsewhere (RoomClient).
 
+import type { ApiSettings, SettingsOutcome, WorkerSettings } from '@jobstorm/telemetry';
 import type { RunView } from './run-view.ts';
 import type { ApiView, HostView, RunCounts, RunPulse, ServerView, WorkerView } from './view.ts';
 
@@ -29,6 +30,12 @@ export interface Room {
   hosts(): Answer<HostView[]>;
   /** Asks every part for a snapshot; settles when all have answered or gone, after a second at the latest. */
   poll(): Promise<void>;
+  /**
+   * Changes settings of a part that runs, by its id, or of a whole worker, by the group of its processes; what is absent stays. Settles
+   * with what became of it. @throws JobstormError ENOPART when it is not connected, EMESSAGE for what are no settings of it,
+   * ENOANSWER when it says nothing within 5 s
+   */
+  configure(id: string, wanted: WorkerSettings | ApiSettings): Promise<SettingsOutcome>;
   /** In process it hears of each snapshot, else at most twice a second and after a poll. Returns how to stop it. */
   subscribe(listener: RoomListener): () => void;
 }

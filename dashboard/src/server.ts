@@ -132,6 +132,7 @@ function createApp(room: ControlRoom, watchers: Watchers, guard: Guard): Fastify
     watchers.polled();
     return reply.code(204).send();
   });
+  addSettings(app, room);
   app.get('/', async (_request, reply) => reply.headers(PAGE_HEADERS).type('text/html; charset=utf-8').send(page));
   app.get('/page.js', async (_request, reply) =>
     reply.headers(PAGE_HEADERS).type('text/javascript; charset=utf-8').send(pageScript),
@@ -147,6 +148,25 @@ function health(room: ControlRoom) {
   const server = room.server();
   const jobServer = server && { answers: server.connected, address: server.url };
   return { name: 'jobstorm', part: 'dashboard', version, jobServer };
+}
+
+const statusOf: Readonly<Record<string, number>> = { ENOPART: 404, EMESSAGE: 400, ENOANSWER: 504 };
+
+/**
+ * POST /parts/:id/settings: a JSON object of what is to change. 200 with what is in force then, 409 with the same and the part's refusal;
+ * with {} it only looks.
+ */
+function addSettings(app: FastifyInstance, room: ControlRoom): void {
+  app.post<{ Params: { id: string }; Body: object }>('/parts/:id/settings', async (request, reply) => {
+    try {
+      const outcome = await room.configure(request.params.id, request.body);
+      return reply.code(outcome.refusal === null ? 200 : 409).send(outcome);
+    } catch (error) {
+      const status = error instanceof JobstormError ? statusOf[error.code] : undefined;
+      if (status === undefined) throw error;
+      return reply.code(status).send({ error: (error as Error).message });
+    }
+  });
 }
 
 /** POST /session, {token}: a cookie for the page, so that the token stays in no address bar and no storage. */

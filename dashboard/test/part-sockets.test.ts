@@ -4,6 +4,7 @@ import { after, describe, it } from 'node:test';
 import { Reporter } from '@jobstorm/telemetry';
 import { until } from '@jobstorm/testkit';
 import { WebSocket } from 'ws';
+import { RoomClient } from '../src/room-client.ts';
 import { startControlRoom } from '../src/server.ts';
 import { helloOf, runOf, workerSnapshot } from './reports.ts';
 
@@ -62,6 +63,23 @@ describe('/parts', () => {
     assert.equal(room.run('r')!.completed, 4);
   });
 
+  it('carries settings to a real reporter and its answer back, over HTTP too', async () => {
+    const { url, room } = await started();
+    const reporter = new Reporter({
+      url,
+      hello: helloOf('a'),
+      snapshot: () => workerSnapshot(),
+      onSettings: async ({ worker }) => ({ inForce: { slots: worker?.slots ?? 1 }, refusal: null }),
+    });
+    cleanups.push(() => reporter.close());
+    await until('the worker', () => room.workers().length === 1);
+    assert.deepEqual(await room.configure('a', { slots: 7 }), { inForce: { slots: 7 }, refusal: null });
+    const client = await RoomClient.connect({ url });
+    cleanups.push(() => client.close());
+    assert.deepEqual(await client.configure('group of a', { slots: 8 }), { inForce: { slots: 8 }, refusal: null });
+    await assert.rejects(client.configure('nobody', {}), /answered 404 to .*: no part of that id/);
+  });
+
   it('closes what says something else, with the reason, and nobody else', async () => {
     const { url, room } = await started();
     const good = await connected(url);
@@ -78,6 +96,7 @@ describe('/parts', () => {
       [/worker snapshot.*/, [hello, hello]],
       [/slots/, [hello, JSON.stringify(broken)]],
       [/ledger page 0/, [hello, JSON.stringify(badPage)]],
+      [/answer to settings.inForce/, [hello, '{"type":"settings","number":"x"}']],
       [/binary/, [Buffer.from(hello)]],
     ];
     for (const [expected, messages] of cases) {

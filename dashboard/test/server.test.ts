@@ -85,6 +85,75 @@ describe('the control room over HTTP', () => {
     assert.equal(room.run('r')!.completed, 1);
   });
 
+  const settingsOf = async (url: string, id: string, wanted: unknown, headers: Record<string, string> = {}) => {
+    const { status, text } = await ask(`${url}/parts/${encodeURIComponent(id)}/settings`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: typeof wanted === 'string' ? wanted : JSON.stringify(wanted),
+    });
+    return { status, ...JSON.parse(text) };
+  };
+
+  it('carries settings to a part and says what became of them', async () => {
+    const { url, room } = await started();
+    const told: unknown[] = [];
+    room.accept(helloOf('w/1'), {
+      configure: ({ number, worker }) => {
+        told.push(worker);
+        const refusal = worker?.slots === 0 ? 'slots: got 0' : null;
+        room.settled('w/1', { type: 'settings', number, inForce: { slots: 5 }, refusal });
+      },
+    });
+    const good = await settingsOf(url, 'w/1', { slots: 5, queues: ['a:2'] });
+    assert.deepEqual(good, { status: 200, inForce: { slots: 5 }, refusal: null });
+    const look = await settingsOf(url, 'group of w/1', {});
+    assert.deepEqual(look, good, 'a group is a whole worker, and {} only looks');
+    assert.deepEqual(await settingsOf(url, 'w/1', { slots: 0 }), { ...good, status: 409, refusal: 'slots: got 0' });
+    assert.deepEqual(told, [{ slots: 5, queues: ['a:2'] }, {}, { slots: 0 }]);
+  });
+
+  const refusals: [string, string, unknown, number, RegExp][] = [
+    ['of a part that is not there', 'nobody', { slots: 5 }, 404, /no part of that id/],
+    [
+      'that it does not have',
+      'w',
+      { slotz: 5 },
+      400,
+      /"slotz" is no setting: this part takes slots, processes, queues/,
+    ],
+    ['of another kind of part', 'a', { slots: 5 }, 400, /"slots" is no setting: this part takes batchMaxSize/],
+    ['by a name that objects have', 'w', { constructor: 5 }, 400, /"constructor" is no setting/],
+    ['of the wrong kind', 'w', { slots: '5' }, 400, /slots: got "5", expected a whole number/],
+    ['in a list that is none', 'w', { queues: 'a' }, 400, /queues: got "a", expected a list of texts/],
+    ['as a list', 'w', [5], 400, /expected an object of settings/],
+    ['of a part without any', 'd', {}, 400, /docker-stats has no settings/],
+    ['that is no JSON', 'w', '{', 400, /JSON/],
+  ];
+  for (const [name, id, wanted, status, expected] of refusals) {
+    it(`refuses a setting ${name}, and tells nobody`, async () => {
+      const { url, room } = await started();
+      const configure = () => assert.fail('it was told');
+      room.accept(helloOf('w'), { configure });
+      room.accept(helloOf('a', 'api'), { configure });
+      room.accept(helloOf('d', 'docker'), { configure });
+      const refused = await settingsOf(url, id, wanted);
+      assert.equal(refused.status, status);
+      assert.match(`${refused.error}${refused.message ?? ''}`, expected);
+    });
+  }
+
+  it('changes settings for nobody without the token, or from another site', async () => {
+    const { url, room } = await started({ token: 'secret' });
+    room.accept(helloOf('w'), {
+      configure: ({ number }) => room.settled('w', { type: 'settings', number, inForce: {}, refusal: null }),
+    });
+    const authorization = 'Bearer secret';
+    assert.equal((await settingsOf(url, 'w', {})).status, 401);
+    assert.equal((await settingsOf(url, 'w', {}, { authorization: 'Bearer wrong' })).status, 401);
+    assert.equal((await settingsOf(url, 'w', {}, { authorization, origin: 'http://evil.example' })).status, 403);
+    assert.equal((await settingsOf(url, 'w', {}, { authorization })).status, 200);
+  });
+
   it('has a page without inline scripts, and all that it needs', async () => {
     const { url } = await started({ token: 'secret' });
     const { status, headers, text } = await ask(`${url}/`);

@@ -1,7 +1,7 @@
 // What the supervisor and its processes say to each other, over Node's IPC channel.
 
 import type { ServerAddress } from '@jobstorm/protocol';
-import type { Phases, WorkerSettings } from '@jobstorm/telemetry';
+import type { Phases, SettingsOutcome, WorkerSettings } from '@jobstorm/telemetry';
 import type { EngineChange, EngineName, WorkerStatus } from './engine.ts';
 import type { ProcessShare } from './worker-task.ts';
 
@@ -27,12 +27,22 @@ export interface StartMessage extends ProcessShare {
   version: string;
 }
 
-/** `stop`: end when what runs is done, `graceMs` later at the latest (null: whenever that is). `poll`: report now, with the phases. */
+/** What the control room wants of the whole worker, as one of its processes heard it. */
+export interface WantedSettings {
+  number: number;
+  worker: WorkerSettings;
+}
+
+/**
+ * `stop`: end when what runs is done, `graceMs` later at the latest (null: whenever that is). `poll`: report now, with the phases.
+ * `settled`: what became of the settings of that number.
+ */
 export type ToProcess =
   | StartMessage
   | { type: 'quiet' }
   | { type: 'stop'; graceMs: number | null }
   | { type: 'change'; change: EngineChange }
+  | { type: 'settled'; number: number; outcome: SettingsOutcome }
   | { type: 'poll' };
 
 /** How a process is, twice a second from the moment that it fetches. Counters run from its start. */
@@ -50,6 +60,6 @@ export type FromProcess =
   | { type: 'ready' }
   | { type: 'failed'; code: string; message: string }
   | { type: 'log'; message: string }
-  | { type: 'settings'; worker: WorkerSettings }
+  | ({ type: 'settings' } & WantedSettings)
   | ProcessReport
   | { type: 'ended' };

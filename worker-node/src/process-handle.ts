@@ -8,9 +8,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { JobstormError, type WorkerState } from '@jobstorm/protocol';
-import type { WorkerSettings } from '@jobstorm/telemetry';
+import type { SettingsOutcome } from '@jobstorm/telemetry';
 import type { Beat } from './heartbeat.ts';
-import type { FromProcess, ProcessReport, StartMessage, ToProcess } from './messages.ts';
+import type { FromProcess, ProcessReport, StartMessage, ToProcess, WantedSettings } from './messages.ts';
 
 /** A small young generation keeps thousands of sleeping slots under 100 MB; the hot path hardly notices. */
 const heapFlags = ['--max-semi-space-size=4'];
@@ -33,8 +33,8 @@ export interface ProcessHandleOptions {
   /** Further flags for Node. */
   flags?: readonly string[];
   log: (message: string) => void;
-  /** The control room wants that of the whole worker, and told this process. */
-  onSettings: (worker: WorkerSettings) => void;
+  /** The control room wants that of the whole worker, and told this process, which tells it what became of it. */
+  onSettings: (wanted: WantedSettings) => SettingsOutcome;
 }
 
 export class ProcessHandle {
@@ -146,11 +146,12 @@ export class ProcessHandle {
     this.#child.kill('SIGKILL');
   }
 
-  #hear(onSettings: (worker: WorkerSettings) => void, fail: (error: JobstormError) => void): void {
+  #hear(onSettings: ProcessHandleOptions['onSettings'], fail: (error: JobstormError) => void): void {
     const child = this.#child;
     child.on('message', (message: FromProcess) => {
       if (message.type === 'log') this.#log(message.message);
-      else if (message.type === 'settings') onSettings(message.worker);
+      else if (message.type === 'settings')
+        this.tell({ type: 'settled', number: message.number, outcome: onSettings(message) });
       else if (message.type === 'failed') fail(new JobstormError(message.code, message.message));
       else if (message.type === 'ended') this.#orderly = true;
       else if (message.type === 'ready') this.#wasReady = true;

@@ -3,7 +3,14 @@
 
 import { hostname } from 'node:os';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
-import { Cgroup, type CgroupUsage, makeHello, Reporter } from '@jobstorm/telemetry';
+import {
+  Cgroup,
+  type CgroupUsage,
+  makeHello,
+  Reporter,
+  type SettingsMessage,
+  type SettingsOutcome,
+} from '@jobstorm/telemetry';
 import type { Engine, EngineChange, WorkerOptions } from './engine.ts';
 import { builtInHandlers, type Repertoire } from './handlers.ts';
 import { loadJobsFile } from './jobs-file.ts';
@@ -38,6 +45,8 @@ let quietAsked = false;
 let stopAsked: number | null | undefined;
 let changesAsked: EngineChange = {};
 let usualGraceMs = 0;
+/** By number: settings that the supervisor decides on. */
+const unsettled = new Map<number, (outcome: SettingsOutcome) => void>();
 
 function tell(message: FromProcess): void {
   if (process.connected) process.send?.(message, undefined, {}, () => {});
@@ -50,6 +59,14 @@ async function makeEngine(start: StartMessage): Promise<Engine> {
   if (start.engine === 'pipelined') return new Worker(options);
   const { FaktoryWorkerEngine } = await import('./faktory-worker-engine.ts');
   return new FaktoryWorkerEngine(options);
+}
+
+/** The supervisor decides. */
+function passOn({ number, worker }: SettingsMessage): Promise<SettingsOutcome> {
+  return new Promise((resolve) => {
+    unsettled.set(number, resolve);
+    tell({ type: 'settings', number, worker: worker ?? {} });
+  });
 }
 
 function report(start: StartMessage, running: Engine): Reporter | null {
@@ -66,9 +83,7 @@ function report(start: StartMessage, running: Engine): Reporter | null {
       group: start.group,
     }),
     snapshot: (complete) => ({ ...running.snapshot(complete), cgroup }),
-    onSettings: ({ worker }) => {
-      if (worker) tell({ type: 'settings', worker });
-    },
+    onSettings: passOn,
     onConnection: (connected, reason) => {
       if (!connected)
         tell({ type: 'log', message: `the control room at ${start.control} can't be reached: ${reason}` });
@@ -142,7 +157,10 @@ process.on('message', (message: ToProcess) => {
     if (engine) engine.configure(message.change);
     else changesAsked = { ...changesAsked, ...message.change };
   } else if (message.type === 'poll') reportNow(true);
-  else {
+  else if (message.type === 'settled') {
+    unsettled.get(message.number)?.(message.outcome);
+    unsettled.delete(message.number);
+  } else {
     usualGraceMs = message.graceMs;
     run(message).then(
       // A handler that never returned may still hold timers or sockets.

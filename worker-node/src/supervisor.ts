@@ -8,16 +8,17 @@
 // finish what runs. It is finished when no process lives and none is about to be started.
 
 import { randomBytes } from 'node:crypto';
-import type { CgroupUsage, WorkerSettings } from '@jobstorm/telemetry';
+import type { CgroupUsage, SettingsOutcome, WorkerSettings } from '@jobstorm/telemetry';
 import type { CpuCap } from './cpu-cap.ts';
 import { MemoryGuard } from './memory-guard.ts';
-import type { StartMessage } from './messages.ts';
+import type { StartMessage, WantedSettings } from './messages.ts';
 import { Departed, type WorkerView } from './metrics.ts';
 import type { WorkerHealth } from './metrics-server.ts';
 import { OrphanGuard } from './orphan-guard.ts';
 import { ProcessBeats } from './process-beats.ts';
 import { type ProcessEnd, ProcessHandle } from './process-handle.ts';
-import { type ProcessShare, shareOut, type WorkerTask } from './worker-task.ts';
+import { SettingsInbox } from './settings-inbox.ts';
+import { type ProcessShare, settingsOf, shareOut, type WorkerTask } from './worker-task.ts';
 
 const restartAfterMs = 1000;
 /** A process that a handler holds tells nothing; what it told last is shown then. */
@@ -54,6 +55,7 @@ export class Supervisor {
   /** By number, each from the death of a process until another one fetches jobs. */
   readonly #restarts = new Map<number, NodeJS.Timeout>();
   readonly #departed = new Departed();
+  readonly #inbox = new SettingsInbox((wanted) => this.#change(wanted));
   readonly #guard = new OrphanGuard();
   readonly #beats: ProcessBeats;
   readonly #memoryGuard = new MemoryGuard();
@@ -117,19 +119,27 @@ export class Supervisor {
   }
 
   /** Takes other settings while it runs. What can't be had is said, and nothing of it done. */
-  configure(wanted: WorkerSettings): void {
+  configure(wanted: WantedSettings): SettingsOutcome {
+    const refusal = this.#inbox.take(wanted);
+    return { inForce: settingsOf(this.#task), refusal };
+  }
+
+  /** Why it can't be had; null: it is in force. */
+  #change(wanted: WorkerSettings): string | null {
     const { changed, log } = this.#options;
-    if (!changed || this.#stopping !== undefined) return;
+    if (!changed || this.#stopping !== undefined) return 'the worker is stopping';
     try {
       const task = changed(this.#task, wanted);
-      if (JSON.stringify(task) === JSON.stringify(this.#task)) return;
+      if (JSON.stringify(task) === JSON.stringify(this.#task)) return null;
       this.#task = task;
       log(`the control room has changed the settings: ${JSON.stringify(task)}`);
     } catch (error) {
-      log(`the control room wants settings that can't be: ${(error as Error).message}`);
-      return;
+      const { message } = error as Error;
+      log(`the control room wants settings that can't be: ${message}`);
+      return message;
     }
     this.#applyTask();
+    return null;
   }
 
   /** As each process told last, half a second ago at most unless a handler holds it. */
@@ -184,7 +194,7 @@ export class Supervisor {
       start: { ...start, ...share, type: 'start', wid, group: this.#group },
       ...(flags ? { flags } : {}),
       log,
-      onSettings: (worker) => this.configure(worker),
+      onSettings: (wanted) => this.configure(wanted),
     });
     this.#processes.add(made);
     this.#numbered.set(number, made);

@@ -1,6 +1,7 @@
 // What a worker as a whole is to do, and the shares of it that its processes get. Pure.
 // Invariant: the shares add up to the task, whatever the number of processes, and each has at least one slot.
 
+import type { WorkerSettings } from '@jobstorm/telemetry';
 import { parseLimits, parseQueues, type QueueLimits, shareOf } from './queue-rules.ts';
 
 export interface WorkerTask {
@@ -35,6 +36,11 @@ export function connectionsOf(processes: number): number {
 
 function idleConnectionsOf(processes: number): number {
   return Math.max(2, Math.min(4, Math.floor(maxIdleConnections / processes)));
+}
+
+/** As the control room knows it. */
+export function settingsOf({ queues, queueSlots, rateLimit, ...counts }: WorkerTask): Required<WorkerSettings> {
+  return { ...counts, queues: [...queues], queueSlots: [...queueSlots], rateLimit: [...rateLimit] };
 }
 
 /** A share for each process. @throws RangeError with a sentence when limits don't fit the queues */

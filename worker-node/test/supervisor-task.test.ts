@@ -38,7 +38,8 @@ async function withSupervisor(
 
 test('more slots and processes run more at once, fewer let what runs finish first', async () => {
   await withSupervisor({ task: plainTask(2) }, async (supervisor, { push, counts, logs }) => {
-    const configure = (wanted: WorkerSettings) => supervisor.configure(wanted);
+    let number = 0;
+    const configure = (worker: WorkerSettings) => supervisor.configure({ number: number++, worker });
     configure({ slots: 10, processes: 3 });
     await until('three processes', () => supervisor.pids.length === 3, patient);
     await until('their slots', () => supervisor.health().slots.total === 10, patient);
@@ -59,9 +60,12 @@ test('more slots and processes run more at once, fewer let what runs finish firs
 
 test('settings that can not be are said, and change nothing; nor do those that are in force', async () => {
   await withSupervisor({}, async (supervisor, { logs }) => {
-    supervisor.configure({ slots: 5, queues: ['jobstorm'] });
+    const inForce = { slots: 5, processes: 1, queues: ['jobstorm'], queueSlots: [], rateLimit: [], prefetch: 0 };
+    const same = supervisor.configure({ number: 1, worker: { slots: 5, queues: ['jobstorm'] } });
+    assert.deepEqual(same, { inForce, refusal: null });
     assert.deepEqual(logs, []);
-    supervisor.configure({ slots: -1 });
+    const { refusal } = supervisor.configure({ number: 2, worker: { slots: -1 } });
+    assert.match(refusal!, /^slots: got -1, expected a whole number/);
     assert.match(logs[0]!, /^the control room wants settings that can't be: slots: got -1, expected a whole number/);
     assert.equal(supervisor.health().slots.total, 5);
   });
@@ -70,7 +74,7 @@ test('settings that can not be are said, and change nothing; nor do those that a
 test('other queues are fetched from after a change', async () => {
   await withSupervisor({}, async (supervisor, { push, counts }) => {
     await push('add', [1, 2], { queue: 'other' });
-    supervisor.configure({ queues: ['other'] });
+    supervisor.configure({ number: 1, worker: { queues: ['other'] } });
     await until('the job of the other queue to be done', () => counts().processed === 1, patient);
   });
 });

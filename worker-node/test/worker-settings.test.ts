@@ -42,12 +42,24 @@ test('slots and queues that the control room tells any one process hold for the 
         async ({ child, exit, output, processes }) => {
           const count = processes().length;
           await until('all to say hello', () => room.hellos.length === count, patient);
-          room.send('{"type":"settings","worker":5}');
-          room.send({ type: 'settings', worker: { slots: 'many' } }, 0);
+          room.send('{"type":"settings","number":1,"worker":5}');
+          room.send({ type: 'settings', number: 2, worker: { slots: 'many' } });
           await until('the refusal', () => /settings that can't be: slots: got "many"/.test(output()), patient);
-          room.send({ type: 'settings', worker: { slots: 24, queues: ['other', 'jobstorm'] } }, 0);
+          room.send({ type: 'settings', number: 3, worker: { slots: 24, queues: ['other', 'jobstorm'] } }, 0);
           const told = () => room.heard.filter(({ type }) => type === 'worker').slice(-count);
           const total = () => told().reduce((sum, each) => sum + (each.slots as { total: number }).total, 0);
+          const answers = () => room.heard.filter(({ type }) => type === 'settings');
+          await until('the answers', () => answers().some(({ number }) => number === 3), patient);
+          assert.deepEqual(
+            answers().filter(({ number, refusal }) => number === 2 && /^slots: got "many"/.test(String(refusal)))
+              .length,
+            count,
+            'every process says what the supervisor said',
+          );
+          const { inForce, refusal } = answers().find(({ number }) => number === 3)!;
+          assert.equal(refusal, null);
+          assert.deepEqual((inForce as { queues: string[] }).queues, ['other', 'jobstorm']);
+          assert.equal(output().match(/settings that can't be/g)!.length, 1, 'it is said once');
           await until('the slots to add up to what was asked', () => total() === 24, patient);
           await push('add', [1, 2], { queue: 'other' });
           await until('the job of the other queue to be done', () => counts().processed === 1, patient);

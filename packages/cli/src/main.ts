@@ -63,6 +63,10 @@ const commands: Record<string, Command> = {
     about: 'show what each worker does right now',
     load: async () => (await import('./worker-stats.ts')).workerStats,
   },
+  set: {
+    about: 'change settings of workers or of the api-service while they run',
+    load: async () => (await import('./set.ts')).set,
+  },
   doctor: {
     about: 'look over this machine, the settings and the server, with a remedy beside each finding',
     load: async () => (await import('./operate/doctor/doctor.ts')).doctor,

@@ -1,36 +1,16 @@
 // `jobstorm worker-stats`: what the workers do right now, as the control room in use hears it from them.
 
-import { RoomClient } from '@jobstorm/dashboard';
-import {
-  bearerToken,
-  type CommandHelp,
-  defineSettings,
-  ExitCode,
-  type SettingsOf,
-  sharedSettings,
-} from '@jobstorm/program';
-import { JobstormError, parseServerUrl } from '@jobstorm/protocol';
+import type { RoomClient } from '@jobstorm/dashboard';
+import { type CommandHelp, defineSettings, ExitCode } from '@jobstorm/program';
 import { Type } from '@sinclair/typebox';
-import { perfTestSettings } from './config.ts';
-import { type CurrentCluster, readCurrent } from './current.ts';
-import { askHealth } from './health.ts';
 import { Interrupt } from './interrupt.ts';
 import { type Operation, operate } from './operate/operation.ts';
+import { connectRoom, roomSettings } from './room-choice.ts';
 import type { Terminal } from './terminal.ts';
 import { workerRows, workerTable } from './worker-rows.ts';
 
 export const workerStatsSettings = defineSettings({
-  control: {
-    ...perfTestSettings.control,
-    env: ['JOBSTORM_CONTROL'],
-    help: 'the control room; unset: that of the cluster that was started last',
-  },
-  url: { ...sharedSettings.url, help: 'a job server, at whose host the control room is' },
-  password: sharedSettings.password,
-  token: {
-    ...sharedSettings.token,
-    help: "the control room's token; without one a key made from the password is sent",
-  },
+  ...roomSettings,
   watch: {
     schema: Type.Boolean(),
     flag: 'watch',
@@ -39,8 +19,6 @@ export const workerStatsSettings = defineSettings({
     expected: 'true or false',
   },
 });
-
-type Settings = SettingsOf<typeof workerStatsSettings>;
 
 const help: CommandHelp = {
   usage: 'jobstorm worker-stats [--watch] [--control ws://HOST:7460]',
@@ -54,32 +32,6 @@ const help: CommandHelp = {
 };
 
 const everyMs = 1000;
-const localRoom = 'http://127.0.0.1:7460';
-
-/**
- * Where the control room is, without asking it; null: nobody said.
- * @param current the cluster that was started last
- */
-export function roomOf(
-  { control, url }: Pick<Settings, 'control' | 'url'>,
-  current: CurrentCluster | null,
-): string | null {
-  if (control !== null) return control;
-  if (url === null) return current?.control ?? null;
-  const { host } = parseServerUrl(url);
-  if (current && parseServerUrl(current.url).host === host) return current.control;
-  return `http://${host.includes(':') ? `[${host}]` : host}:7460`;
-}
-
-async function findRoom(settings: Settings, current: CurrentCluster | null): Promise<string> {
-  const origin = roomOf(settings, current);
-  if (origin !== null) return origin;
-  if ((await askHealth(localRoom, 'dashboard')) !== null) return localRoom;
-  throw new JobstormError(
-    'ECONTROL',
-    'no control room is known here: `just server` starts one, --control ws://HOST:7460 names one that runs elsewhere',
-  );
-}
 
 /** Shows lines in place of those that it showed before, or below them where they can't be drawn over. */
 function redrawing(t: Terminal): (lines: readonly string[]) => void {
@@ -145,18 +97,14 @@ async function watch({ room, origin, terminal, interrupt }: Watching): Promise<n
   return ExitCode.good;
 }
 
-async function work({ values, dir, env, terminal }: Operation<typeof workerStatsSettings>): Promise<number> {
-  const current = readCurrent(dir);
-  const origin = await findRoom(values, current);
-  // The token in .env is that of the cluster that was started here.
-  const own = current?.by === 'server' && current.control === origin;
-  const token = own || Object.hasOwn(env, 'JOBSTORM_TOKEN') ? values.token : null;
+async function work(operation: Operation<typeof workerStatsSettings>): Promise<number> {
   const interrupt = new Interrupt(() => {});
   let room: RoomClient | null = null;
   try {
-    room = await RoomClient.connect({ url: origin, token: bearerToken(token, values.password) });
-    const watching = { room, origin, terminal, interrupt };
-    return await (values.watch ? watch(watching) : once(watching));
+    const connected = await connectRoom(operation);
+    room = connected.room;
+    const watching = { ...connected, terminal: operation.terminal, interrupt };
+    return await (operation.values.watch ? watch(watching) : once(watching));
   } finally {
     await room?.close();
     interrupt.release();

@@ -5,7 +5,7 @@ import { Client, parseServerUrl } from '@jobstorm/protocol';
 import { startServer } from '@jobstorm/server-node';
 import { descendants, freePort, until } from '@jobstorm/testkit';
 import type { CurrentCluster } from '../src/current.ts';
-import { roomOf } from '../src/worker-stats.ts';
+import { roomOf } from '../src/room-choice.ts';
 import { runCli, startCli } from './run-cli.ts';
 
 const current: CurrentCluster = {

@@ -5,7 +5,13 @@ export { epochUs, epochUsAt } from './clock.ts';
 export { makeHello } from './hello.ts';
 export { checkHistogramData, Histogram, type HistogramData } from './histogram.ts';
 export { checkLedgerPage, LEDGER_PAGE_SIZE, Ledger, type LedgerPage, type SeqRange } from './ledger.ts';
-export type { ApiSettings, SettingsMessage, WorkerSettings } from './part-settings.ts';
+export type {
+  ApiSettings,
+  SettingsAnswer,
+  SettingsMessage,
+  SettingsOutcome,
+  WorkerSettings,
+} from './part-settings.ts';
 export { checkRateSeries, mergeRateSeries, RATE_BUCKET_MS, RATE_MAX_BUCKETS, RateCounter } from './rate.ts';
 export { partsUrl, Reporter, type ReporterOptions, socketUrl } from './reporter.ts';
 export { RoomLink, type RoomLinkOptions } from './room-link.ts';

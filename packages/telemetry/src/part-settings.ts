@@ -23,8 +23,27 @@ export interface ApiSettings {
   batchAdaptive?: boolean;
 }
 
+/** With nothing to change it asks what is in force. */
 export interface SettingsMessage {
   type: 'settings';
+  /**
+   * The answer bears the same. Later messages have higher ones, so that one that was held up on its way to a process of a worker
+   * takes nothing back.
+   */
+  number: number;
   worker?: WorkerSettings;
   api?: ApiSettings;
+}
+
+/** What became of a SettingsMessage. */
+export interface SettingsOutcome {
+  /** The part's settings from now on, all of them. */
+  inForce: WorkerSettings | ApiSettings;
+  /** Why it could not take what was asked, in a sentence; then nothing of it was done. Null: it took it. */
+  refusal: string | null;
+}
+
+export interface SettingsAnswer extends SettingsOutcome {
+  type: 'settings';
+  number: number;
 }

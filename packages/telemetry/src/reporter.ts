@@ -2,7 +2,7 @@
 // snapshot of a connection is complete, so whatever was lost with the last one is made good. A part that reaches no control
 // room works on as it is; a control room that reads too slowly gets fewer snapshots, never a growing buffer here.
 
-import type { SettingsMessage } from './part-settings.ts';
+import type { SettingsAnswer, SettingsMessage, SettingsOutcome } from './part-settings.ts';
 import { RoomLink } from './room-link.ts';
 import type { ControlMessage, Hello, Snapshot } from './snapshot.ts';
 
@@ -19,8 +19,8 @@ export interface ReporterOptions {
   snapshot: (complete: boolean) => Snapshot;
   intervalMs?: number;
   token?: string | undefined;
-  /** The control room wants these settings; whoever is asked checks them. */
-  onSettings?: (message: SettingsMessage) => void;
+  /** The control room wants these settings; whoever is asked checks them, and says what became of them. Never throws or rejects. */
+  onSettings?: (message: SettingsMessage) => SettingsOutcome | Promise<SettingsOutcome>;
   /** The control room was reached, or lost (with the reason); called on changes, the first failure included. */
   onConnection?: (connected: boolean, reason: string) => void;
 }
@@ -85,7 +85,14 @@ export class Reporter {
       return; // a control room of another make: what it means can't be known, and must not end a worker
     }
     if (message?.type === 'poll') this.send();
-    else if (message?.type === 'settings') this.#options.onSettings?.(message);
+    else if (message?.type === 'settings') void this.#take(message);
+  }
+
+  async #take(message: SettingsMessage): Promise<void> {
+    const outcome = await this.#options.onSettings?.(message);
+    if (!outcome || typeof message.number !== 'number') return;
+    const answer: SettingsAnswer = { type: 'settings', number: message.number, ...outcome };
+    this.#link.send(JSON.stringify(answer));
   }
 
   /** Sends a snapshot now, if the control room is there and takes it. */

@@ -119,15 +119,21 @@ describe('Reporter', () => {
     assert.deepEqual(asked, [true, false]);
   });
 
-  it('hands on the settings that the control room wants', async () => {
+  it('hands on the settings that the control room wants, and answers with what became of them', async () => {
     const wanted: unknown[] = [];
-    const { ear } = await started({ onSettings: (message) => wanted.push(message) });
+    const { ear } = await started({
+      onSettings: async (message) => {
+        wanted.push(message);
+        return { inForce: { batchMaxSize: 7 }, refusal: null };
+      },
+    });
     const { read, socket } = await ear.next();
     await read();
     await read();
-    for (const text of ['{"type":"settings","api":{"batchMaxSize":7}}', '{"type":"poll"}']) socket.send(text);
-    await read();
-    assert.deepEqual(wanted, [{ type: 'settings', api: { batchMaxSize: 7 } }]);
+    socket.send('{"type":"settings","number":3,"api":{"batchMaxSize":7}}');
+    const answer = { type: 'settings', number: 3, inForce: { batchMaxSize: 7 }, refusal: null };
+    assert.deepEqual(await read(), answer);
+    assert.deepEqual(wanted, [{ type: 'settings', number: 3, api: { batchMaxSize: 7 } }]);
   });
 
   it('sends by itself at its interval', async () => {

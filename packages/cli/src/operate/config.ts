@@ -76,6 +76,13 @@ export const upWorkerSettings = defineSettings({
     help: "control room to report to [default: port 7460 of the job server's host]",
     expected: 'ws://host:port',
   },
+  rolling: {
+    schema: Type.Boolean(),
+    flag: 'rolling',
+    default: false,
+    help: 'start the new worker first; the old one leaves when its jobs are done, however long they take',
+    expected: 'true or false',
+  },
   engine,
 });
 
@@ -143,12 +150,13 @@ where its settings or its image changed; jobs are kept on a volume.`,
 };
 
 export const upWorkerHelp: CommandHelp = {
-  usage: 'jobstorm up worker [CONCURRENCY] [CPUS]',
+  usage: 'jobstorm up worker [CONCURRENCY] [CPUS] [--rolling]',
   about: `Starts the worker of this checkout on this host, in place of one that runs (whose jobs finish first), and comes back once it
 fetches jobs. The job server is FAKTORY_SERVER_IP or FAKTORY_URL, else the one that this checkout started.`,
   examples: [
     ['FAKTORY_SERVER_IP=192.168.1.100 just worker 6000 8.0', '6,000 slots on up to 8 cores, jobs from that Faktory'],
     ['just worker 4000', 'on the machine of `just server`'],
+    ['just worker-rolling 4000', 'the same without a pause: the old worker leaves once the new one fetches jobs'],
   ],
 };
 

@@ -38,6 +38,8 @@ export interface WorkerPlan {
   cpus: number | null;
   /** ws://host:port of the control room that parts report to. */
   control: string;
+  /** A new worker starts beside the one that runs, which then leaves when its jobs are done. */
+  rolling: boolean;
   env: Env;
 }
 
@@ -73,7 +75,7 @@ export interface Engine {
   readonly kind: 'docker' | 'native';
   /** Starts or renews the server side; settles once all of it is healthy. @throws JobstormError saying what to do */
   upServer(plan: ServerPlan): Promise<ServerUp>;
-  /** Starts the worker, in place of one that runs (whose jobs finish first); settles once it fetches jobs. @throws JobstormError saying what to do */
+  /** Starts the worker, in place of one that runs (whose jobs finish first); settles once it fetches jobs, and no old one is left. @throws JobstormError saying what to do */
   upWorker(plan: WorkerPlan): Promise<WorkerUp>;
   /** Ends parts, workers first; volumes and data stay. Returns what was ended, in words. */
   down(side: Side): Promise<string[]>;

@@ -98,7 +98,7 @@ async function work(operation: UpWorker): Promise<number> {
   ]);
   keepPassword(password, operation);
   const token = tokenFor(target, operation);
-  const { concurrency, cpus } = values;
+  const { concurrency, cpus, rolling } = values;
   const { lines, rest } = await engine.upWorker({
     ...server,
     password,
@@ -106,6 +106,7 @@ async function work(operation: UpWorker): Promise<number> {
     concurrency,
     cpus,
     control: target.control,
+    rolling,
     env,
   });
   live.clear();

@@ -10,6 +10,12 @@ import { complaint, type DockerCli } from './cli.ts';
 
 type Variables = Readonly<Record<string, string>>;
 
+export interface UpOptions {
+  beside?: number;
+  /** Hears each line of docker's. */
+  onLine?: (line: string) => void;
+}
+
 export class ComposeProject {
   readonly name: string;
   readonly #cli: DockerCli;
@@ -79,7 +85,10 @@ export class ComposeProject {
     if (ran.code !== 0) throw new JobstormError('ECOMPOSE', `docker compose down: ${complaint(ran)}`);
   }
 
-  up(services: readonly string[], onLine?: (line: string) => void): Promise<void> {
-    return this.run(['up', '-d', '--no-build', '--no-deps', '--quiet-pull', ...services], onLine);
+  /** `beside`: containers that run stay as they are; unless 0, one more than so many are to be there then. */
+  up(services: readonly string[], { beside, onLine }: UpOptions = {}): Promise<void> {
+    const scale = beside ? services.flatMap((name) => ['--scale', `${name}=${beside + 1}`]) : [];
+    const kept = beside === undefined ? [] : ['--no-recreate', ...scale];
+    return this.run(['up', '-d', '--no-build', '--no-deps', '--quiet-pull', ...kept, ...services], onLine);
   }
 }

@@ -10,6 +10,7 @@ import { ComposeProject } from './compose.ts';
 import { projectLabel, serviceLabel } from './containers.ts';
 import type { DockerContext } from './context.ts';
 import { buildImages, commitOf, deleteReplaced, findStale } from './images.ts';
+import { rollContainers } from './rolling.ts';
 import { socketGroup } from './socket-group.ts';
 import { sourceHash } from './sources.ts';
 import { addressFromInside, explainFailure, hostFromInside, WorkerLog } from './worker-log.ts';
@@ -74,10 +75,10 @@ async function followUntilReady({ cli }: DockerContext, id: string, { since, exp
   throw new JobstormError('EWORKER', explain(failure));
 }
 
-/** The running containers of the worker. */
-async function workerIds({ cli }: DockerContext, project: string): Promise<string[]> {
+/** The containers of the worker. */
+async function workerIds({ cli }: DockerContext, project: string, which: '-q' | '-aq' = '-aq'): Promise<string[]> {
   const filters = [`label=${projectLabel}=${project}`, `label=${serviceLabel}=${worker}`];
-  const text = await cli.read(['ps', '-aq', ...filters.flatMap((filter) => ['--filter', filter])]);
+  const text = await cli.read(['ps', which, '--no-trunc', ...filters.flatMap((filter) => ['--filter', filter])]);
   return text.split('\n').filter((id) => id !== '');
 }
 
@@ -90,12 +91,13 @@ async function startWorker(
   const { live } = context;
   const since = new Date().toISOString();
   let isNew = false;
-  await project.up([worker], (line) => {
+  const onLine = (line: string) => {
     if (/Container .* Start/.test(line)) isNew = true;
     if (/Container .* (Recreate|Stopping)/.test(line)) {
       live.doing('the worker that runs finishes its jobs and gives way');
     }
-  });
+  };
+  await project.up([worker], { onLine });
   live.doing('waiting for the worker to fetch jobs');
   const ids = await workerIds(context, project.name);
   try {
@@ -120,7 +122,13 @@ export async function upWorker(context: DockerContext, plan: WorkerPlan): Promis
   if (stale.length > 0) await buildImages(project, stale, live);
   const caps = project.cap(config, hostCpus);
   live.doing('starting the worker');
-  const isNew = await startWorker(context, project, (failure) => explainFailure(failure, inside, plan.host, plan.port));
+  const explain = (failure: string) => explainFailure(failure, inside, plan.host, plan.port);
+  const running = () => workerIds(context, project.name, '-q');
+  let isNew = true;
+  if (plan.rolling && (await running()).length > 0) {
+    const ready = (id: string) => followUntilReady(context, id, { since: null, explain });
+    await rollContainers(context, { project, service: worker, running, ready });
+  } else isNew = await startWorker(context, project, explain);
   live.clear();
   const lines = [...caps.lines, settingsInForce(config, hostCpus, inside)];
   if (!isNew) lines.push('it ran already with these settings, and goes on');

@@ -136,7 +136,7 @@ export class NativeBoot {
     this.#over = true;
     for (const { record } of this.#started.toReversed()) {
       await endProcess(record, undoGraceMs);
-      this.#options.records.forget(record.part);
+      this.#options.records.forget(record);
     }
   }
 
@@ -145,7 +145,7 @@ export class NativeBoot {
     this.#over = true;
     for (const { record } of this.#started) {
       killGroup(record);
-      this.#options.records.forget(record.part);
+      this.#options.records.forget(record);
     }
   }
 }

@@ -18,7 +18,7 @@ import { withLock } from './lock.ts';
 import { logText } from './log.ts';
 import { type PartSpec, serverSpecs, workerSpec } from './plan.ts';
 import { requireFreePorts } from './ports.ts';
-import { endProcess, isRunning } from './process.ts';
+import { endProcess, isRunning, leaveProcess } from './process.ts';
 import { type NativePart, nativeParts, type PartRecord, PartRecords } from './records.ts';
 import { statusOf } from './status.ts';
 
@@ -89,6 +89,11 @@ export class NativeEngine implements Engine {
   async upWorker(plan: WorkerPlan): Promise<WorkerUp> {
     const spec = workerSpec(plan);
     const lines = await roomNotes(plan);
+    const old = plan.rolling ? this.#running('worker') : null;
+    if (old) {
+      lines.push(...(await this.#roll(old, spec, plan)));
+      return { lines };
+    }
     await this.#up(async (boot, signal) => {
       if (this.#runsAs(spec)) {
         lines.push('the worker runs already with these settings');
@@ -105,12 +110,51 @@ export class NativeEngine implements Engine {
     return { lines };
   }
 
+  /** The old one stays when the new one can't be started. */
+  async #roll(old: PartRecord, spec: PartSpec, plan: WorkerPlan): Promise<string[]> {
+    let aside = old;
+    await this.#up(async (boot, signal) => {
+      await requireServer(plan);
+      signal.throwIfAborted();
+      aside = this.#records.setAside(old);
+      try {
+        await this.#start(boot, spec);
+      } catch (error) {
+        this.#records.putBack(aside);
+        throw error;
+      }
+    });
+    const lines = saidAtStart(this.#log('worker'));
+    await this.#leave(aside);
+    return lines;
+  }
+
+  /** Nothing holds it up: it leaves also when nobody waits for it any more. */
+  async #leave(old: PartRecord): Promise<void> {
+    const { leaveSignal } = await import('@jobstorm/worker-node');
+    this.#tell(`worker (pid ${old.pid}) leaves when its jobs are done`);
+    const interrupt = new Interrupt(() => {});
+    try {
+      await interrupt.race(leaveProcess(old, leaveSignal, interrupt.signal));
+    } finally {
+      interrupt.release();
+    }
+    this.#records.forget(old);
+    this.#tell(`worker (pid ${old.pid}) has left`);
+  }
+
   down(side: Side): Promise<string[]> {
     return withLock(this.#lock, this.#tell, () => this.#endAll(sides[side], null));
   }
 
   status(): Promise<PartStatus[]> {
+    this.#forgetLeft();
     return Promise.all(this.#records.all().map(statusOf));
+  }
+
+  /** Those that have left while nobody waited for it. */
+  #forgetLeft(): void {
+    for (const record of this.#records.leaving('worker')) if (!isRunning(record)) this.#records.forget(record);
   }
 
   async logs(part: string | null, follow: boolean): Promise<number> {
@@ -189,9 +233,10 @@ export class NativeEngine implements Engine {
   /** In the order that loses nothing. Says what became of each; `why`: for those that are only replaced. */
   async #endAll(parts: readonly NativePart[], why: string | null): Promise<string[]> {
     const words: string[] = [];
+    this.#forgetLeft();
     for (const group of endingOrder) {
-      const records = group.filter((part) => parts.includes(part)).map((part) => this.#records.read(part));
-      const ended = records.filter((record) => record !== null).map((record) => this.#end(record, why));
+      const records = group.filter((part) => parts.includes(part)).flatMap((part) => this.#records.of(part));
+      const ended = records.map((record) => this.#end(record, why));
       words.push(...(await Promise.all(ended)));
     }
     return words;
@@ -206,7 +251,7 @@ export class NativeEngine implements Engine {
       tellAfterMs,
     );
     const how = await endProcess(record, limitMs).finally(() => clearTimeout(timer));
-    this.#records.forget(part);
+    this.#records.forget(record);
     const who = `${part} (pid ${pid})`;
     if (how === 'gone before') return `${who} had ended by itself; its log is .jobstorm/logs/${part}.log`;
     const suffix = why === null ? '' : ` ${why}`;

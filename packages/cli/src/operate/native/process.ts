@@ -69,6 +69,12 @@ async function goneWithin(mark: ProcessMark, ms: number): Promise<boolean> {
   }
 }
 
+/** Tells it to end by itself, and settles when it has, however long that takes. */
+export async function leaveProcess(mark: ProcessMark, name: NodeJS.Signals, abort: AbortSignal): Promise<void> {
+  if (isRunning(mark)) signal(mark.pid, name);
+  while (isRunning(mark)) await delay(lookEveryMs, undefined, { signal: abort });
+}
+
 /** SIGTERM, and SIGKILL to its group after `graceMs`. Settles when it is gone. */
 export async function endProcess(mark: ProcessMark, graceMs: number): Promise<'gone before' | 'ended' | 'killed'> {
   if (!isRunning(mark)) return 'gone before';

@@ -34,10 +34,10 @@ async function healthy({ part, probe }: PartRecord): Promise<boolean | null> {
 }
 
 export async function statusOf(record: PartRecord): Promise<PartStatus> {
-  const { part, pid, startedAt, address } = record;
+  const { part, pid, startedAt, address, leaving } = record;
   const name = `pid ${pid}`;
   if (!isRunning(record)) return { part, name, state: 'exited', health: null, since: null, address: null };
   const well = await healthy(record);
   const health = well === null ? null : well ? 'healthy' : 'unhealthy';
-  return { part, name, state: 'running', health, since: startedAt, address };
+  return { part, name, state: leaving ? 'leaving' : 'running', health, since: startedAt, address };
 }

@@ -19,6 +19,7 @@ const workerPlan: WorkerPlan = {
   token: 'open-up',
   concurrency: 6000,
   cpus: 8,
+  rolling: false,
   control: 'ws://192.0.2.7:7004',
   env,
 };
