@@ -23,7 +23,9 @@ import { shareOut, type WorkerTask } from './worker-task.ts';
 export const help: CommandHelp = {
   usage: 'jobstorm worker [CONCURRENCY] [CPUS] [settings]',
   about: `Runs jobs in CONCURRENCY slots spread over ceil(CPUS) processes, never more than this machine has cores. Slots are not
-connections: thousands of slots share a few pipelined connections to the job server.`,
+connections: thousands of slots share a few pipelined connections to the job server.
+SIGTERM: jobs finish for up to 25 s, the rest goes back to the server. SIGTSTP: quiet, it fetches no more and what runs goes on. SIGUSR2: it
+leaves when what runs is done, however long that takes.`,
   examples: [
     [
       'FAKTORY_SERVER_IP=127.0.0.1 node bin/jobstorm worker 6000 8.0',
@@ -36,6 +38,10 @@ connections: thousands of slots share a few pipelined connections to the job ser
     [
       'node bin/jobstorm worker 200 --queues fast:5,slow:1 --queue-slots slow=10',
       'fast first five times in six, slow in 10 slots at most',
+    ],
+    [
+      'node bin/jobstorm worker 16 --jobs worker-node/examples/hashing.ts',
+      'one of the example jobs modules, in TypeScript',
     ],
   ],
 };
@@ -86,7 +92,7 @@ export const table = defineSettings({
     schema: Type.Array(Type.String({ pattern: rateLimitPattern })),
     flag: 'rate-limit',
     default: [] as string[],
-    help: 'jobs a second (/s), minute (/m) or hour (/h) of a queue, or of a job type',
+    help: 'jobs a second (/s), minute (/m) or hour (/h) of a queue, or of a job type; each process may start one at once',
     value: 'SLOW=100/s,…',
     expected: 'NAME=COUNT/s, /m or /h, separated by commas; NAME a queue or a job type, or queue:NAME, type:NAME',
     parse: parseList,

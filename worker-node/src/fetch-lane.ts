@@ -46,6 +46,10 @@ export class FetchLane {
     this.#link = new Link({ ...options.link, onUp: () => options.onChange() });
   }
 
+  set maxWindow(max: number) {
+    this.#window.max = max;
+  }
+
   get connection(): Connection | null {
     return this.#link.connection;
   }

@@ -103,14 +103,23 @@ export class FetchPlanner {
   /** It brought a job of that queue. Gives the queue whose `running` ends with the job; null: nothing is counted. */
   brought(plan: FetchPlan, queue: string | undefined): QueueState | null {
     this.returned(plan);
-    if (this.#constant) return null;
-    const state = this.#stateOf(queue ?? 'default');
-    state.running++;
-    state.bucket?.force(this.#now());
+    const state = this.adopt(queue);
+    state?.bucket?.force(this.#now());
     return state;
   }
 
-  /** Until a queue that is out of tokens has one again, in milliseconds; infinite: none is. */
+  /** A job that runs already counts from now on. Gives its queue, as `brought` does; null: nothing is counted. */
+  adopt(queue: string | undefined): QueueState | null {
+    if (this.#constant) return null;
+    const state = this.#stateOf(queue ?? 'default');
+    state.running++;
+    return state;
+  }
+
+  /**
+   * Until a queue that is out of tokens has one again, in milliseconds; infinite: none is, or FETCHes that are out have all that there
+   * can be, so that their answers are what to wait for.
+   */
   waitMs(): number {
     const nowMs = this.#now();
     let leastMs = Number.POSITIVE_INFINITY;

@@ -23,7 +23,7 @@ const wholeReadWindow = 8;
 const perJobMs = 0.5;
 
 export class FetchWindow {
-  readonly #max: number;
+  #max: number;
   #size = 1;
   /** Jobs since `#sinceMs`; with a window's worth of them the size is judged. */
   #jobs = 0;
@@ -34,6 +34,11 @@ export class FetchWindow {
   #wholeInOneRead = false;
 
   constructor(max: number) {
+    this.#max = max;
+  }
+
+  /** From the next time that it grows on. */
+  set max(max: number) {
     this.#max = max;
   }
 

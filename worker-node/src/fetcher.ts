@@ -41,7 +41,7 @@ export interface FetcherOptions {
 
 export class Fetcher {
   readonly #options: FetcherOptions;
-  readonly #maxWindow: number;
+  #maxWindow: number;
   readonly #count: LaneCount;
   readonly #lanes: FetchLane[];
   /** Those that finish; they may still bring jobs. */
@@ -55,7 +55,7 @@ export class Fetcher {
   constructor(options: FetcherOptions) {
     this.#options = options;
     this.#count = new LaneCount(options.lanes);
-    this.#maxWindow = Math.ceil(options.slots.total / options.lanes.usual);
+    this.#maxWindow = this.#maxWindowOf(options.lanes);
     this.#lanes = Array.from({ length: this.#count.wanted }, () => this.#newLane());
   }
 
@@ -75,6 +75,18 @@ export class Fetcher {
   async start(): Promise<void> {
     await Promise.all(this.#lanes.map((lane) => lane.start()));
     this.changed();
+  }
+
+  /** There are other slots from now on. */
+  resize(lanes: LaneBounds): void {
+    this.#count.bounds = lanes;
+    this.#maxWindow = this.#maxWindowOf(lanes);
+    for (const lane of this.#lanes) lane.maxWindow = this.#maxWindow;
+    this.changed();
+  }
+
+  #maxWindowOf({ usual }: LaneBounds): number {
+    return Math.ceil(this.#options.slots.total / usual);
   }
 
   /** A slot is free, an ACK was answered or a lane is ready: fill up at the end of this turn. */
@@ -133,10 +145,10 @@ export class Fetcher {
       backlogged: this.#options.backlogged(),
       roundTripMs: pace.roundTripMs,
     });
-    if (this.#count.wanted !== this.#lanes.length) this.#resize(this.#count.wanted);
+    if (this.#count.wanted !== this.#lanes.length) this.#open(this.#count.wanted);
   }
 
-  #resize(wanted: number): void {
+  #open(wanted: number): void {
     while (this.#lanes.length < wanted) {
       const lane = this.#newLane();
       this.#lanes.push(lane);

@@ -50,6 +50,11 @@ export class Holding {
     return sum;
   }
 
+  /** All that are held. */
+  runs(): Run[] {
+    return [...this.#forSlot, ...[...this.#limits.values()].flatMap((limit) => limit.runs())];
+  }
+
   /** The limit that holds for a job type; null: none. */
   limitOf(jobtype: string): TypeLimit | null {
     return this.#limits.get(jobtype) ?? null;

@@ -41,7 +41,7 @@ export interface Turn {
 }
 
 export class LaneCount {
-  readonly #bounds: LaneBounds;
+  #bounds: LaneBounds;
   #wanted: number;
   /** The stretch that is being measured. */
   #sinceMs = 0;
@@ -58,6 +58,13 @@ export class LaneCount {
   constructor(bounds: LaneBounds) {
     this.#bounds = bounds;
     this.#wanted = bounds.cold;
+  }
+
+  /** Other ones from now on. */
+  set bounds(bounds: LaneBounds) {
+    this.#bounds = bounds;
+    this.#wanted = Math.max(bounds.cold, Math.min(this.#wanted, bounds.max));
+    this.#trial = null;
   }
 
   get wanted(): number {

@@ -79,7 +79,7 @@ function expectQueue(names: readonly string[], name: string, got: string): void 
 
 /**
  * What process `index` of `of` gets. Slots are whole, so a process may get none of a queue's, and then does not fetch from it; rates
- * are the same for all of them.
+ * are the same for all of them. Each saves up a job of its own, so after a pause up to one a process may start together.
  */
 export function shareOf(limits: QueueLimits, index: number, of: number): QueueLimits {
   const whole = (total: number) => Math.floor((total + index) / of);

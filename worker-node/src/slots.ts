@@ -48,6 +48,11 @@ export class Slots {
     return this.#types.values();
   }
 
+  /** Runs whose handlers did not return at once. */
+  runs(): Iterable<Run> {
+    return this.#waiting;
+  }
+
   get running(): number {
     return this.#running;
   }

@@ -40,12 +40,15 @@ export class TokenBucket {
     this.#tokens--;
   }
 
-  /** Until there are `count` of them, in milliseconds; 0: there are. */
+  /** Until there are `count` of them, in milliseconds; 0: there are; infinite: so many are never saved up. */
   waitMs(nowMs: number, count = 1): number {
+    if (count > this.#capacity + 1e-9) return Number.POSITIVE_INFINITY;
     return this.available(nowMs) >= count ? 0 : (count - this.#tokens) / this.#perMs;
   }
 
   #drip(nowMs: number): void {
+    // Who asks as of when a job came asks for the past.
+    if (nowMs <= this.#atMs) return;
     this.#tokens = Math.min(this.#capacity, this.#tokens + (nowMs - this.#atMs) * this.#perMs);
     this.#atMs = nowMs;
   }

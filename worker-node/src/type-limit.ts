@@ -25,6 +25,10 @@ export class TypeLimit {
     return this.#held.length;
   }
 
+  runs(): readonly Run[] {
+    return this.#held;
+  }
+
   hold(run: Run): void {
     this.#held.push(run);
   }

@@ -78,7 +78,7 @@ export class Worker implements Engine {
       this.#settleEnded = resolve;
     });
     const { limits = noLimits } = options;
-    const lanes = laneBounds(options.connections, options.idleConnections ?? usualIdleConnections, options.slots);
+    const lanes = boundsOf(options, options.slots);
     const link: LinkOptions = {
       address: options.address,
       worker: { wid: options.wid, hostname: hostname(), pid: process.pid, labels: ['jobstorm'] },
@@ -195,13 +195,20 @@ export class Worker implements Engine {
   }
 
   configure({ slots, queues, limits }: EngineChange): void {
-    if (slots !== undefined) this.#slots.total = slots;
+    if (slots !== undefined) {
+      this.#slots.total = slots;
+      this.#fetcher.resize(boundsOf(this.#options, slots));
+    }
     if (queues !== undefined) this.#queues = queues;
     if (limits !== undefined) {
       this.#limits = limits;
       this.#holding.configure(limits.typeRates);
     }
-    if (queues !== undefined || limits !== undefined) this.#planner.configure(parseQueues(this.#queues), this.#limits);
+    if (queues !== undefined || limits !== undefined) {
+      this.#planner.configure(parseQueues(this.#queues), this.#limits);
+      for (const run of [...this.#slots.runs(), ...this.#holding.runs()])
+        run.queue ??= this.#planner.adopt(run.job.queue);
+    }
     this.#holding.slotFree();
     this.#fetcher.changed();
   }
@@ -318,6 +325,10 @@ export class Worker implements Engine {
     this.#lastError = message;
     this.#options.log(message);
   }
+}
+
+function boundsOf({ connections, idleConnections = usualIdleConnections }: WorkerOptions, slots: number): LaneBounds {
+  return laneBounds(connections, idleConnections, slots);
 }
 
 /** null: it is no JSON, or no job. */

@@ -75,6 +75,15 @@ test('a rate gives FETCHes for its tokens, and says when the next one comes', ()
   assert.ok(ask());
 });
 
+test('when FETCHes that are out have all tokens that there can be, no time brings more', () => {
+  const { planner, clock, ask } = makePlanner(['q'], { queueRates: { q: 39 } });
+  for (let i = 0; i < 3; i++) assert.ok(ask());
+  assert.equal(ask(), null);
+  assert.equal(planner.waitMs(), Number.POSITIVE_INFINITY, 'an idle worker would look again and again');
+  clock.ms += 10_000;
+  assert.equal(ask(), null);
+});
+
 test('a queue that brings a limited job type is asked no more than that type can hold', () => {
   const { planner, ask } = makePlanner(['q'], { typeRates: { rare: 0.1 } });
   const limit = new TypeLimit('rare', 0.1, 0);

@@ -91,3 +91,17 @@ test('an empty answer makes it 1, and jobs before it count no more', () => {
   window.judge(5, 0, false);
   assert.equal(window.size, 1);
 });
+
+test('another bound holds from the next growth on', () => {
+  const window = new FetchWindow(1);
+  const fill = () => {
+    window.begin(0);
+    for (let read = 0; read < window.size; read++) window.job(read);
+    window.judge(0, 0, false);
+  };
+  fill();
+  assert.equal(window.size, 1);
+  window.max = 4;
+  for (let i = 0; i < 4; i++) fill();
+  assert.equal(window.size, 4);
+});

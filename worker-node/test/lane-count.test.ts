@@ -93,3 +93,11 @@ test('with few connections there is nothing to decide', () => {
   run(5000, () => 50);
   assert.equal(count.wanted, 1);
 });
+
+test('other bounds hold at once', () => {
+  const count = new LaneCount({ cold: 2, usual: 8, max: 30 });
+  count.bounds = { cold: 1, usual: 1, max: 1 };
+  assert.equal(count.wanted, 1);
+  count.bounds = { cold: 2, usual: 8, max: 30 };
+  assert.equal(count.wanted, 2);
+});

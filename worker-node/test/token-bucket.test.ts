@@ -23,6 +23,19 @@ test('one that is taken by force delays the next ones', () => {
   assert.ok(bucket.take(200));
 });
 
+test('more than can be saved up are not worth waiting for', () => {
+  const bucket = new TokenBucket(39, 0);
+  assert.equal(bucket.available(0), 3);
+  assert.equal(bucket.waitMs(0, 4), Number.POSITIVE_INFINITY);
+});
+
+test('a question for the past changes nothing', () => {
+  const bucket = new TokenBucket(1, 1000);
+  assert.ok(bucket.take(0));
+  assert.equal(bucket.available(1000), 0);
+  assert.equal(bucket.waitMs(1000), 1000);
+});
+
 test('any rate, any looks at it: no more than the rate and what is saved up', () => {
   const any = fc.record({
     perS: fc.double({ min: 0.01, max: 1e6, noNaN: true }),

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { FakeServer, until, watchLeaks } from '@jobstorm/testkit';
 import { noLimits } from '../src/queue-rules.ts';
 import { Worker } from '../src/worker.ts';
-import { onlyFailure, withServer, workerOptions } from './worker-rig.ts';
+import { onlyFailure, pushMany, withServer, workerOptions } from './worker-rig.ts';
 
 test("a queue's jobs never take more slots than it has, nor are more of them reserved", async () => {
   const most: Record<string, number> = { fast: 0, slow: 0 };
@@ -198,4 +198,47 @@ test('slots, queues and limits change while it runs', async () => {
     },
     { handlers },
   );
+});
+
+test('a cap that a queue gets while its jobs run counts those', async () => {
+  const ends: (() => void)[] = [];
+  const handlers = { wait: () => new Promise<void>((resolve) => ends.push(resolve)) };
+  await withServer(
+    async ({ start, push, counts }) => {
+      for (let i = 0; i < 5; i++) await push('wait', [], { queue: 'slow' });
+      // No more slots than that: no FETCH from before is out that could bring one more.
+      const worker = await start({ slots: 5, queues: ['fast', 'slow'] });
+      await until('five to run', () => ends.length === 5);
+      worker.configure({ slots: 20, limits: { ...noLimits, queueSlots: { slow: 3 } } });
+      for (let i = 0; i < 4; i++) await push('wait', [], { queue: 'slow' });
+      await push('noop', [], { queue: 'fast' });
+      await until('the other queue to be served', () => counts().processed === 1);
+      assert.equal(counts().queued, 4);
+      for (const end of ends.splice(0, 3)) end();
+      await until('one more to run', () => counts().processed === 4 && ends.length === 3);
+      assert.deepEqual([counts().working, counts().queued], [3, 3]);
+      await until('the rest', () => {
+        for (const end of ends.splice(0)) end();
+        return counts().processed === 10;
+      });
+    },
+    { handlers },
+  );
+});
+
+test('slots that are raised far while it runs are filled over more connections', async () => {
+  await withServer(async ({ start, client, counts }) => {
+    const worker = await start({ slots: 1, connections: 16 });
+    const { connections } = worker.status();
+    worker.configure({ slots: 400 });
+    await pushMany(client, 3000, 'sleep', [5]);
+    let most = 0;
+    await until('all to be done', () => {
+      most = Math.max(most, worker.status().connections);
+      return counts().processed === 3000;
+    });
+    assert.ok(most > connections, `${most} connections, ${connections} before`);
+    worker.configure({ slots: 1 });
+    await until('the connections to be as few as before', () => worker.status().connections === connections);
+  });
 });

@@ -9,36 +9,9 @@ import { test } from 'node:test';
 import { Client, parseServerUrl } from '@jobstorm/protocol';
 import { startServer } from '@jobstorm/server-node';
 import { FakeServer, FaultProxy, until } from '@jobstorm/testkit';
-import type { Engine } from '../src/engine.ts';
 import { Worker } from '../src/worker.ts';
+import { completed, handClock, idle, patient, untilDone } from './trouble.ts';
 import { countsOf, pushMany, withServer, workerOptions } from './worker-rig.ts';
-
-const patient = { timeoutMs: 60_000, intervalMs: 20 };
-
-function handClock() {
-  let nowMs = 0;
-  return {
-    nowMs: () => nowMs,
-    epochUs: () => 1_800_000_000_000_000 + nowMs * 1000,
-    advance(ms: number) {
-      nowMs += ms;
-    },
-  };
-}
-
-/** Lets reservations end and retries fall due until nothing is left. */
-async function untilDone(clock: ReturnType<typeof handClock>, done: () => boolean): Promise<void> {
-  for (let step = 0; !done() && step < 100; step++) {
-    clock.advance(10_000);
-    const lookedAtMs = performance.now() + 200;
-    await until('the server to look at its clock', () => done() || performance.now() > lookedAtMs, patient);
-  }
-  assert.ok(done(), 'every job comes back');
-}
-
-/** Sequence numbers that were acknowledged, each once, as the worker tells. */
-const completed = (worker: Engine) => worker.snapshot(true).runs.find(({ run }) => run === 'r1')?.completed ?? 0;
-const idle = (worker: Engine) => worker.snapshot(false).slots.running === 0;
 
 test('a partition that swallows everything: it is noticed, and once it is healed all is done and nothing lost', async () => {
   const clock = handClock();
