@@ -9,6 +9,7 @@
 // come too late otherwise. With neither prefetch nor a type's rate nothing is ever held.
 
 import type { Run } from './run.ts';
+import { RunLine } from './run-line.ts';
 import { dueMs, isDue, TypeLimit } from './type-limit.ts';
 
 /** Longest sleep of the timer; it looks again then. */
@@ -27,7 +28,7 @@ export interface HoldingOptions {
 export class Holding {
   readonly #options: HoldingOptions;
   #limits: Map<string, TypeLimit>;
-  readonly #forSlot: Run[] = [];
+  readonly #forSlot = new RunLine();
   #timer: NodeJS.Timeout | null = null;
   #timerAtMs = 0;
   #starting = false;
@@ -52,7 +53,7 @@ export class Holding {
 
   /** All that are held. */
   runs(): Run[] {
-    return [...this.#forSlot, ...[...this.#limits.values()].flatMap((limit) => limit.runs())];
+    return [...this.#forSlot.runs(), ...[...this.#limits.values()].flatMap((limit) => limit.runs())];
   }
 
   /** The limit that holds for a job type; null: none. */
@@ -89,7 +90,7 @@ export class Holding {
 
   /** Starts all at once: the slots refuse what comes now, and so every one is answered for. */
   release(): void {
-    for (const run of [...this.#forSlot.splice(0), ...this.#heldByType()]) this.#options.slots.start(run);
+    for (const run of [...this.#forSlot.takeAll(), ...this.#heldByType()]) this.#options.slots.start(run);
     this.#arm();
     this.#checkIdle();
   }
@@ -124,7 +125,7 @@ export class Holding {
         else this.#startOrHold(run);
       }
     }
-    while (this.#forSlot.length > 0 && isDue(this.#forSlot[0]!, nowMs)) this.#startDue(this.#forSlot.shift()!);
+    while (this.#forSlot.length > 0 && isDue(this.#forSlot.first!, nowMs)) this.#startDue(this.#forSlot.shift()!);
     this.#arm();
     this.#options.onChange();
     this.#checkIdle();
@@ -145,7 +146,7 @@ export class Holding {
     const nowMs = performance.now();
     let waitMs = Number.POSITIVE_INFINITY;
     for (const limit of this.#limits.values()) waitMs = Math.min(waitMs, limit.waitMs(nowMs));
-    if (this.#forSlot.length > 0) waitMs = Math.min(waitMs, dueMs(this.#forSlot[0]!) - nowMs);
+    if (this.#forSlot.length > 0) waitMs = Math.min(waitMs, dueMs(this.#forSlot.first!) - nowMs);
     const atMs = nowMs + Math.min(longestWaitMs, Math.max(1, Math.ceil(waitMs)));
     if (this.#timer) {
       if (waitMs !== Number.POSITIVE_INFINITY && this.#timerAtMs <= atMs) return;

@@ -63,6 +63,7 @@ export async function loadJobsFile(path: string, repertoire: Repertoire): Promis
   }
 }
 
+/** Its `register` and `use` may be taken out of it, as in `({ register }) => …`. */
 class Loading implements Registry {
   readonly #path: string;
   readonly #repertoire: Repertoire;
@@ -71,6 +72,8 @@ class Loading implements Registry {
   constructor(path: string, repertoire: Repertoire) {
     this.#path = path;
     this.#repertoire = repertoire;
+    this.register = this.register.bind(this);
+    this.use = this.use.bind(this);
   }
 
   register(jobtype: string, handler: Handler, { timeout }: HandlerRules = {}): Registry {

@@ -27,7 +27,7 @@ async function figures(client: Client) {
 async function push(client: Client, from: number, count: number): Promise<void> {
   for (let at = from; at < from + count; at += 1000) {
     const jobs = Array.from({ length: Math.min(1000, from + count - at) }, (_, i) => ({
-      ...{ jid: `drain-${at + i}`, jobtype: 'sleep', args: [(at + i) % 20] },
+      ...{ jid: `job-drain-${at + i}`, jobtype: 'sleep', args: [(at + i) % 20] },
       ...{ queue, retry: 0, reserve_for: 600 },
     }));
     assert.deepEqual(await client.pushBulk(jobs), {});

@@ -9,13 +9,17 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Json } from '@jobstorm/protocol';
 import { until } from '@jobstorm/testkit';
+import type { Engine } from '../src/engine.ts';
 import type { HandlerContext, Repertoire } from '../src/handlers.ts';
 import { loadJobsFile } from '../src/jobs-file.ts';
 import { onlyFailure, type Rig, withServer } from './worker-rig.ts';
 
 const pathOf = (name: string) => fileURLToPath(new URL(`../examples/${name}.ts`, import.meta.url));
 
-async function withExample(name: string, check: (rig: Rig, got: unknown[]) => Promise<void>): Promise<void> {
+async function withExample(
+  name: string,
+  check: (rig: Rig, got: unknown[], worker: Engine) => Promise<void>,
+): Promise<void> {
   const repertoire: Repertoire = { handlers: new Map(), middleware: [], timeoutsMs: new Map() };
   await loadJobsFile(pathOf(name), repertoire);
   const got: unknown[] = [];
@@ -29,8 +33,8 @@ async function withExample(name: string, check: (rig: Rig, got: unknown[]) => Pr
     });
   }
   await withServer(async (rig) => {
-    await rig.start({ ...repertoire });
-    await check(rig, got);
+    const worker = await rig.start({ ...repertoire });
+    await check(rig, got, worker);
   });
 }
 
@@ -55,13 +59,14 @@ test('http-call: the service hears of it once, with the key of the job; its refu
   stub.listen(0, '127.0.0.1');
   await once(stub, 'listening');
   const url = `http://127.0.0.1:${(stub.address() as AddressInfo).port}/hook`;
-  await withExample('http-call', async (rig) => {
+  await withExample('http-call', async (rig, _got, worker) => {
     await run(rig, 'http.call', [url, { user: 7 }]);
     assert.equal(heard.length, 1);
     assert.equal(heard[0]!.body, '{"user":7}');
     assert.match(String(heard[0]!.key), /^job-/);
     status = 503;
     await run(rig, 'http.call', [url, {}], true);
+    await worker.stop();
     assert.match((await onlyFailure(rig)).message, /answered 503$/);
     stub.closeAllConnections();
     await new Promise((resolve) => stub.close(resolve));
@@ -69,7 +74,7 @@ test('http-call: the service hears of it once, with the key of the job; its refu
 });
 
 test('json-transform: an order becomes an invoice; what is wrong says which job it was', async () => {
-  await withExample('json-transform', async (rig, got) => {
+  await withExample('json-transform', async (rig, got, worker) => {
     const lines = [
       { sku: 'a', quantity: 2, priceCents: 150 },
       { sku: 'b', quantity: 1, priceCents: 99 },
@@ -78,6 +83,7 @@ test('json-transform: an order becomes an invoice; what is wrong says which job 
     await run(rig, 'invoice', [{ id: 'o-1', lines }]);
     assert.deepEqual(got, [{ order: 'o-1', items: { a: 3, b: 1 }, totalCents: 549 }]);
     await run(rig, 'invoice', [{ id: 'o-2', lines: [{ sku: 'a', quantity: -1, priceCents: 1 }] }], true);
+    await worker.stop();
     assert.match((await onlyFailure(rig)).message, /^invoice job-\S+: order o-2 has -1 of a$/);
   });
 });
@@ -96,12 +102,13 @@ test('hashing: the same password and salt give the same hash', async () => {
 test('image-payload: half a megabyte of pixels comes through whole and is made smaller', async () => {
   const [width, height] = [320, 300];
   const pixels = Buffer.alloc(width * height * 4, 200);
-  await withExample('image-payload', async (rig, got) => {
+  await withExample('image-payload', async (rig, got, worker) => {
     await run(rig, 'thumbnail', [width, height, pixels.toString('base64')]);
     const small = got[0] as Buffer;
     assert.equal(small.length, pixels.length / 4);
     assert.ok(small.every((value) => value === 200));
     await run(rig, 'thumbnail', [width, height, 'AAAA'], true);
+    await worker.stop();
     assert.match((await onlyFailure(rig)).message, /^got 3 bytes, expected 384000$/);
   });
 });

@@ -55,6 +55,17 @@ test('a default function registers, in a chain, and may take its time', async ()
   assert.equal(call(handlers, 'plain'), 1);
 });
 
+test('register and use may be taken out of what the default function gets, as the README does', async () => {
+  const { handlers, middleware } = await loadAll(`
+    export default ({ register, use }) => {
+      use((ctx, next) => next());
+      register('mail.send', (to) => to);
+    }
+  `);
+  assert.equal(call(handlers, 'mail.send', 'me'), 'me');
+  assert.equal(middleware.length, 1);
+});
+
 test('middleware and timeouts, exported or registered', async () => {
   const { handlers, middleware, timeoutsMs } = await loadAll(`
     const first = (ctx, next) => next();

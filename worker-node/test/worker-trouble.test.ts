@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { mock, test } from 'node:test';
 import { Client, parseServerUrl } from '@jobstorm/protocol';
 import { startServer } from '@jobstorm/server-node';
 import { FakeServer, FaultProxy, until } from '@jobstorm/testkit';
@@ -151,6 +151,36 @@ test('a worker that was taken for dead registers again and goes on', async () =>
     },
     { server: { clock } },
   );
+});
+
+test('an ACK that comes after its reservation has ended is taken by the server, counted as late, and said', async () => {
+  const clock = handClock();
+  const now = performance.now.bind(performance);
+  let laterMs = 0;
+  const mocked = mock.method(performance, 'now', () => now() + laterMs);
+  const ends: (() => void)[] = [];
+  try {
+    await withServer(
+      async ({ start, push, counts, logs }) => {
+        const worker = await start();
+        await push('wait', [], { reserve_for: 60 });
+        await until('it to run', () => ends.length === 1, patient);
+        clock.advance(100_000);
+        await until('its reservation to end', () => counts().retries === 1, patient);
+        laterMs = 100_000;
+        ends[0]!();
+        await until('the ACK to be answered', () => worker.status().totals.completed === 1, patient);
+        assert.equal(worker.status().totals.late, 1);
+        assert.ok(
+          logs.some((line) => /took longer than its reservation/.test(line)),
+          logs.join('\n'),
+        );
+      },
+      { server: { clock }, handlers: { wait: () => new Promise<void>((resolve) => ends.push(resolve)) } },
+    );
+  } finally {
+    mocked.mock.restore();
+  }
 });
 
 test('a network that passes single bytes, late, changes nothing but the time', async () => {
