@@ -6,9 +6,7 @@ import type { RunResult, StreamLine } from '@jobstorm/loadtest';
 import { Client, parseServerUrl } from '@jobstorm/protocol';
 import { startServer } from '@jobstorm/server-node';
 import { descendants, freePort } from '@jobstorm/testkit';
-import { jsonPath, runCli } from './run-cli.ts';
-
-const readResult = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as RunResult;
+import { jsonPath, readResult, runCli } from './run-cli.ts';
 
 /** Runs it, and checks that all jobs were completed once. */
 async function goodRun(args: string[], jobs: number): Promise<{ result: RunResult; stdout: string }> {

@@ -1,10 +1,13 @@
 // Runs the command line from its sources as a child process, away from this checkout's `.env` and from the caller's settings.
 
+import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type RunResult, runResultSchema } from '@jobstorm/loadtest';
+import { Value } from '@sinclair/typebox/value';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const tsx = import.meta.resolve('tsx');
@@ -66,6 +69,14 @@ export function runCli(
   prepare: (cwd: string) => void = () => {},
 ): Promise<Ended> {
   return startCli(args, env, prepare).ended;
+}
+
+/** The result that --json wrote, which fits the published schema. */
+export function readResult(path: string): RunResult {
+  const result = JSON.parse(readFileSync(path, 'utf8')) as RunResult;
+  const mistakes = [...Value.Errors(runResultSchema, result)].map((each) => `${each.path}: ${each.message}`);
+  assert.deepEqual(mistakes, []);
+  return result;
 }
 
 /** A path for --json that goes with the process. */

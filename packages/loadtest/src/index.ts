@@ -42,6 +42,7 @@ export {
   phaseNames,
   type RunResult,
 } from './result.ts';
+export { runResultSchema } from './result-schema.ts';
 export { type StreamHeader, type StreamLine, streamText } from './run-stream.ts';
 export { type SoakReport, type SoakSlope, type SoakVerdict, soakSlopes } from './soak.ts';
 export { findSteadyWindow, type SteadyWindow } from './steady.ts';

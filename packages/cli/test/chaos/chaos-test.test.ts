@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { RunResult } from '@jobstorm/loadtest';
 import { type Clock, startServer, systemClock } from '@jobstorm/server-node';
 import { descendants } from '@jobstorm/testkit';
-import { jsonPath, runCli, startCli } from '../run-cli.ts';
+import { jsonPath, readResult, runCli, startCli } from '../run-cli.ts';
 
 /** A clock that can be put forward. */
 function jumpingClock(): Clock & { jumpMs(ms: number): void } {
@@ -45,7 +43,7 @@ test('workers are killed, their jobs come back, and none is lost', async () => {
   const { code, stdout, stderr } = await cli.ended;
   await server.close();
   assert.equal(code, 0, `${stdout}\n${stderr}`);
-  const result = JSON.parse(readFileSync(json, 'utf8')) as RunResult;
+  const result = readResult(json);
   assert.deepEqual([result.jobs.accepted, result.jobs.completed, result.jobs.lost], [1500, 1500, 0]);
   assert.ok(result.jobs.retried > 0, 'no job was running when its worker was killed');
   assert.match(stdout, /1,500 jobs through [1-9]\d* kills?, 0 lost/);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { runResultSchema } from '@jobstorm/loadtest';
 import { Histogram } from '@jobstorm/telemetry';
+import { Value } from '@sinclair/typebox/value';
 import { build } from 'hdr-histogram-js';
 import { linearAxis, logAxis, timeAxis, timeText } from '../../src/report/axis.ts';
 import { hgrmText } from '../../src/report/hgrm.ts';
@@ -42,6 +44,10 @@ describe('axes', () => {
     assert.deepEqual(timeAxis(3600).ticks, [0, 600, 1200, 1800, 2400, 3000, 3600]);
     assert.deepEqual([0.5, 45, 720, 750, 7200].map(timeText), ['0.5 s', '45 s', '12 min', '12:30 min', '2:00 h']);
   });
+});
+
+it('the recorded result is one', () => {
+  assert.deepEqual([...Value.Errors(runResultSchema, recordedResult())], []);
 });
 
 describe('the HTML report', () => {

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import type { RunResult } from '@jobstorm/loadtest';
 import { descendants, until } from '@jobstorm/testkit';
 import { readSoak } from '../../src/soak/soak-settings.ts';
 import { openSoak, type SoakState, saveSoak, soakedS } from '../../src/soak/soak-state.ts';
-import { jsonPath, runCli, startCli } from '../run-cli.ts';
+import { jsonPath, readResult, runCli, startCli } from '../run-cli.ts';
 
 const terms = {
   ratePerS: 1000,
@@ -37,7 +36,7 @@ test('is cut by ctrl-C and goes on: one soak, two stretches', async () => {
   assert.ok(code === 0 || code === 99, `${code}: ${stdout}\n${stderr}`); // in seconds a heap may well grow
   assert.match(stdout, /goes on with the soak in .*: \d of 4 s are done/);
   assert.match(stdout, /soaked for .* in 2 stretches/);
-  const { soak, jobs } = JSON.parse(readFileSync(json, 'utf8')) as RunResult;
+  const { soak, jobs } = readResult(json);
   assert.equal(soak!.stretches, 2);
   assert.equal(jobs.submitted, Math.round((4 - soakedS(kept)) * 200));
   const watched = soak!.slopes.map(({ what }) => what);
