@@ -1,35 +1,40 @@
-// One server to a folder. The lock is a Unix socket in it that its owner listens on: the system closes it whatever way the owner
-// ends, and it reaches from one container to another where process ids don't. What a killed owner leaves is a socket that
-// nobody answers. Invariant: whoever holds the lock listens on the socket that stands under the lock's name.
+// One server to a folder. Whoever wants it listens on a Unix socket of its own in it: the system closes it whatever way its owner
+// ends, and it reaches from one container to another where process ids don't. What a killed owner leaves is a socket that nobody
+// answers; its name is never used again, so anybody may remove it.
+//
+//   own socket there ─▶ look at the others ─▶ none answers: the folder is ours
+//                         ▲      └─▶ one that came earlier answers: it is theirs
+//                         └────────── only later ones answer: they give way, or had it before and keep it
+//
+// Invariant: whoever has the folder listens, and had looked when nobody else did. Of two, the later one to put its socket there
+// looks after that, and so sees the other.
 
-import { randomUUID } from 'node:crypto';
-import { linkSync, renameSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { JobstormError } from '@jobstorm/protocol';
 
 export interface Lock {
   release(): Promise<void>;
 }
 
-const lockName = 'lock';
-/** More tries than there can be servers that start in the same moment. */
-const maxTries = 20;
+const prefix = 'lock-';
+/** How long later ones get to give way; if they don't, they are no newcomers but the owner, and a clock was set back. */
+const patienceMs = 1000;
+const lookEveryMs = 20;
 /** Longest path of a socket that systems take, in bytes. */
 const maxPathBytes = 100;
 
-function codeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException).code;
-}
-
-/** True when somebody listens on a socket. */
+/** True unless it is certain that nobody listens on a socket: an owner that is stopped, or somebody else's, counts as one. */
 function isAnswered(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path, () => {
       socket.destroy();
       resolve(true);
     });
-    socket.on('error', () => resolve(false));
+    socket.on('error', ({ code }: NodeJS.ErrnoException) => resolve(code !== 'ECONNREFUSED' && code !== 'ENOENT'));
   });
 }
 
@@ -44,28 +49,23 @@ function listen(path: string): Promise<Server> {
   });
 }
 
-/** Puts a socket under the lock's name; false when one is there. */
-function claim(own: string, path: string): boolean {
-  try {
-    linkSync(own, path);
-    return true;
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
-    throw error;
-  }
+/** Names of the sockets of others that are answered. The rest is removed. */
+async function othersIn(folder: string, own: string): Promise<string[]> {
+  const names = readdirSync(folder).filter((name) => name.startsWith(prefix) && name !== own);
+  const answered = await Promise.all(names.map((name) => isAnswered(join(folder, name))));
+  for (const [i, name] of names.entries()) if (!answered[i]) rmSync(join(folder, name), { force: true });
+  return names.filter((_, i) => answered[i]);
 }
 
-/** Takes a lock that nobody answers for away, by its move to a name of our own: only one can do that. */
-async function clear(path: string, aside: string): Promise<void> {
-  try {
-    renameSync(path, aside);
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error;
-    return;
+/** True once nobody else is there; false when the folder is somebody else's. */
+async function isOurs(folder: string, own: string): Promise<boolean> {
+  for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += lookEveryMs) {
+    const others = await othersIn(folder, own);
+    if (others.length === 0) return true;
+    if (others.some((name) => name < own)) return false;
+    await sleep(lookEveryMs);
   }
-  // Somebody may have taken it over in the meantime; that one gets it back.
-  if (await isAnswered(aside)) claim(aside, path);
-  rmSync(aside, { force: true });
+  return false;
 }
 
 /**
@@ -73,38 +73,32 @@ async function clear(path: string, aside: string): Promise<void> {
  * @throws JobstormError ELOCKED when another server has it
  */
 export async function lockFolder(folder: string): Promise<Lock> {
-  const id = randomUUID().slice(0, 8);
-  const [path, own, aside] = [lockName, `lock-${id}`, `old-${id}`].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ];
-  if (Buffer.byteLength(own) > maxPathBytes) {
+  // Early comers sort first: a second server then knows at once that it is the second.
+  const id = `${Date.now().toString(36).padStart(9, '0')}-${randomBytes(3).toString('hex')}`;
+  const own = prefix + id;
+  const [path, entrance] = [join(folder, own), join(folder, `new-${id}`)];
+  if (Buffer.byteLength(path) > maxPathBytes) {
     throw new JobstormError(
       'ELOCKED',
-      `--data ${folder}: its path is too long to lock it; use one of up to 80 characters`,
+      `--data ${folder}: its path is too long to lock it; use one of up to 75 characters`,
     );
   }
-  const server = await listen(own);
+  const server = await listen(entrance);
+  const release = async () => {
+    rmSync(path, { force: true });
+    rmSync(entrance, { force: true });
+    await new Promise((resolve) => server.close(resolve));
+  };
   try {
-    for (let tries = 0; tries < maxTries; tries++) {
-      if (claim(own, path)) return { release: () => release(server, path) };
-      if (await isAnswered(path)) break;
-      await clear(path, aside);
-    }
+    // It comes into sight only now that it answers.
+    renameSync(entrance, path);
+    if (await isOurs(folder, own)) return { release };
     throw new JobstormError(
       'ELOCKED',
       `--data ${folder} is in use by another server: give this one a folder of its own, or stop that one`,
     );
   } catch (error) {
-    await new Promise((resolve) => server.close(resolve));
+    await release();
     throw error;
-  } finally {
-    rmSync(own, { force: true });
   }
-}
-
-function release(server: Server, path: string): Promise<void> {
-  rmSync(path, { force: true });
-  return new Promise((resolve) => server.close(() => resolve()));
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -37,6 +38,32 @@ test('of many that come at once one gets it', async () => {
     assert.equal(got.length, 1);
     await got[0]!.value.release();
     assert.deepEqual(readdirSync(folder), []);
+  });
+});
+
+test('of many that come at once to what a killed one left, one gets it', async () => {
+  await withFolder(async (folder) => {
+    const code = `require('node:net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))`;
+    for (const name of ['lock-000000000-000000', 'lock-zzzzzzzzz-000000']) {
+      await once(spawn(process.execPath, ['-e', code, join(folder, name)]), 'exit');
+    }
+    assert.equal(readdirSync(folder).length, 2);
+    const results = await Promise.allSettled(Array.from({ length: 20 }, () => lockFolder(folder)));
+    const got = results.filter((result) => result.status === 'fulfilled');
+    assert.equal(got.length, 1);
+    await got[0]!.value.release();
+    assert.deepEqual(readdirSync(folder), []);
+  });
+});
+
+test('an owner keeps it though the clock was set back since it came', async () => {
+  await withFolder(async (folder) => {
+    const owner = createServer().listen(join(folder, 'lock-zzzzzzzzz-000000'));
+    await once(owner, 'listening');
+    await assert.rejects(lockFolder(folder), { code: 'ELOCKED', message: /is in use by another server/ });
+    assert.deepEqual(readdirSync(folder), ['lock-zzzzzzzzz-000000']);
+    owner.close();
+    await once(owner, 'close');
   });
 });
 
