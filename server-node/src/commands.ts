@@ -22,6 +22,8 @@ export interface CommandSource extends Fetcher {
   hold(wait: Wait<Fetcher>): void;
   /** Sends what it has to send and closes. */
   finish(): void;
+  /** Where the changes are. */
+  readonly position: number;
   /** Its next reply says that something was changed: it must not go out before that is stored. */
   promise(): void;
 }
@@ -52,8 +54,11 @@ export function runCommand(source: CommandSource, line: string): string {
   const command = table.get(verb);
   if (!command) return errorReply(`unknown command ${verb}`);
   source.manager.traffic.commands++;
+  const before = source.position;
   const reply = command(source, blank < 0 ? null : line.slice(blank + 1));
-  if (command !== fetch && command !== beat && command !== info) source.promise();
+  // OK is a promise even where nothing was left to do: of an ACK that came twice, the first may not be stored yet. A refusal is none,
+  // and must come through while the disk takes nothing.
+  if (reply === okReply ? command !== beat : source.position !== before) source.promise();
   return reply;
 }
 

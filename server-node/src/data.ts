@@ -1,6 +1,7 @@
 // The folder of --data: locked, its journal found again, and closed in good order. The lock is taken first and given back last.
 
-import { mkdir } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { JobstormError } from '@jobstorm/protocol';
 import { type Disk, openDisk } from './journal/disk.ts';
 import type { Fsync } from './journal/fsync.ts';
@@ -24,6 +25,18 @@ export interface Data {
   close(): Promise<void>;
 }
 
+/** Makes a folder that stays, as its files will, when the power fails: a new name has to be synced where it stands. */
+async function makeFolder(folder: string): Promise<void> {
+  const path = resolve(folder);
+  const first = await mkdir(path, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  for (let made = path; ; made = dirname(made)) {
+    const parent = await open(dirname(made), 'r');
+    await parent.sync().finally(() => parent.close());
+    if (made === resolve(first)) return;
+  }
+}
+
 /**
  * Fills an empty state with what the folder holds; the folder is made when it is missing.
  * @throws JobstormError ELOCKED when another server has it, EDATA when it can't be read or written, EJOURNAL (see Recovery)
@@ -33,7 +46,7 @@ export async function openData({ folder, say, disk, ...options }: DataOptions, s
     if (error instanceof JobstormError) throw error;
     throw new JobstormError('EDATA', `--data ${folder}: ${error.message}; expected a folder that can be written to`);
   };
-  await mkdir(folder, { recursive: true, mode: 0o700 }).catch(refuse);
+  await makeFolder(folder).catch(refuse);
   const lock = await lockFolder(folder).catch(refuse);
   const beganMs = performance.now();
   try {

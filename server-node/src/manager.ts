@@ -218,7 +218,9 @@ export class Manager {
 
   /** What is due by the clock. True when there is more of it than one portion: call again soon. */
   tick(): boolean {
-    const isMore = [this.#runDue('scheduled'), this.#runDue('retries'), this.#runDue('dead'), this.#expire()];
+    const isMore = this.state.isHeldUp
+      ? []
+      : [this.#runDue('scheduled'), this.#runDue('retries'), this.#runDue('dead'), this.#expire()];
     this.workers.reap(this.#nowMs);
     return isMore.includes(true);
   }

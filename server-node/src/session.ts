@@ -119,6 +119,10 @@ export class Session implements CommandSource, TurnMember, WorkerConnection {
     this.#wake();
   }
 
+  get position(): number {
+    return this.#host.turn.position;
+  }
+
   promise(): void {
     this.heldUntil = this.#host.turn.position;
   }

@@ -34,6 +34,8 @@ export interface Destination {
 export interface StateLog {
   /** Why no job can be taken in now; null: it can. */
   refusal(job: JobText): string | null;
+  /** Changes that nobody waits for should wait: there is no room for them, or much is on its way already. */
+  readonly isHeldUp: boolean;
   queued(queue: JobQueue, job: JobText, replaced: number): number;
   dated(set: SetName, job: JobText, atMs: number, replaced: number): number;
   done(id: number): void;
@@ -64,6 +66,11 @@ export class State {
   /** Why a new job can't be taken in now; null: it can. */
   refusal(job: JobText): string | null {
     return this.#log === null ? null : this.#log.refusal(job);
+  }
+
+  /** Jobs that fall due should stay where they are for now. */
+  get isHeldUp(): boolean {
+    return this.#log?.isHeldUp ?? false;
   }
 
   /**

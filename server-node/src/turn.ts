@@ -33,7 +33,7 @@ export interface Keeper {
   commit(): void;
   /** Called when there is something to commit. */
   onDirty: () => void;
-  /** Called when `stored` has grown. */
+  /** Called when `stored` has grown, or it may not be crowded any more. */
   onStored: () => void;
 }
 

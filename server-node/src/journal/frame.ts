@@ -13,7 +13,7 @@ import { crc32 } from 'node:zlib';
 import type { Block } from '../block.ts';
 
 export const frameHeaderBytes = 32;
-const magic = 0x4c4a_534a; // "JSJL" where the low byte comes first
+export const magic = 0x4c4a_534a; // "JSJL" where the low byte comes first
 
 /** Frames are closed when their records have grown to this, in bytes: what one flipped bit can take along. */
 export const frameTargetBytes = 4096;

@@ -5,10 +5,9 @@
 //
 // Invariant: `begin(bytes)` leaves a frame open that has room for them, and nothing else opens, closes or moves on.
 
-import type { DiskFile } from './disk.ts';
 import { frameHeaderBytes, frameTargetBytes } from './frame.ts';
 import { FrameWriter, type Opening, openingBytes } from './record.ts';
-import type { OpenSegment } from './segment-file.ts';
+import type { MadeFile, OpenSegment } from './segment-file.ts';
 import type { Supply } from './supply.ts';
 
 const writerBytes = 1024 * 1024;
@@ -145,10 +144,11 @@ export class Gather {
   #openSegment(previous: Previous): OpenSegment {
     const opening: Opening = { ...this.#options.opening(), ...previous };
     const taken = this.#options.supply.take();
-    const segment: OpenSegment = { ...taken, firstId: opening.nextId, records: 0, durable: 0 };
+    const segment: OpenSegment = { ...taken, firstId: opening.nextId, records: 0, durable: 0, written: 0 };
     if (!segment.file) {
-      const made = (file: DiskFile) => {
+      const made = ({ file, capacity }: MadeFile) => {
         segment.file = file;
+        segment.capacity = capacity;
       };
       // Should it never be made, whoever writes to it hears of that.
       segment.ready.then(made, () => {});

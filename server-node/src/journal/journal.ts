@@ -17,6 +17,7 @@ import type { LiveIds } from './live-ids.ts';
 import { endedBytes, jobBytes, Kind, type Opening, queueRecordBytes, setNames } from './record.ts';
 import type { OpenSegment, SealedSegment } from './segment-file.ts';
 import type { Supply } from './supply.ts';
+import { Unsynced } from './unsynced.ts';
 
 /** Room in bytes that pushes leave to the records of ACK and FAIL, which make room. */
 const reservedBytes = 1024 * 1024;
@@ -52,8 +53,7 @@ export class Journal implements StateLog {
   #isClosed = false;
   #failure: Error | null = null;
   #retry: (() => void) | null = null;
-  /** Segments with bytes that are written and not synced yet. */
-  #unsynced = new Set<OpenSegment>();
+  readonly #unsynced = new Unsynced();
   /** Segments that are full, and whose files are still open. */
   #full: OpenSegment[] = [];
   #waiters: { position: number; resolve: () => void; reject: (error: Error) => void }[] = [];
@@ -61,7 +61,7 @@ export class Journal implements StateLog {
   #isAnnounced = false;
   /** Called when there is something to commit, once until `commit`. */
   onDirty: () => void = () => {};
-  /** Called when a group was stored. */
+  /** Called when a group was stored, and now and then. */
   onStored: () => void = () => {};
 
   constructor(options: JournalOptions) {
@@ -99,7 +99,13 @@ export class Journal implements StateLog {
 
   /** So much waits to be stored that commands have to wait, too. */
   get isCrowded(): boolean {
-    return this.#gather.position - this.#stored > crowdBytes;
+    // When nothing can be stored no job is taken in, and commands have to hear that.
+    return this.#gather.position - this.#stored > crowdBytes && this.failure === null;
+  }
+
+  /** Changes that nobody waits for should wait. */
+  get isHeldUp(): boolean {
+    return this.isCrowded || this.failure !== null;
   }
 
   /** Number of the segment that is being filled. */
@@ -109,14 +115,13 @@ export class Journal implements StateLog {
 
   /** Why nothing can be written; null: it can. */
   get failure(): Error | null {
-    return this.#failure ?? this.#supply.failure;
+    return this.#failure ?? this.#unsynced.failure ?? this.#supply.failure;
   }
 
   refusal(job: JobText): string | null {
-    const failure = this.#failure ?? this.#supply.failure;
+    const { failure } = this;
     if (!failure) return null;
-    const room = this.#failure ? 0 : this.#gather.left + this.#supply.room - reservedBytes;
-    if (room >= jobBytes(job.length) + 1024) return null;
+    if (failure === this.#supply.failure && this.#room >= jobBytes(job.length) + 1024) return null;
     return `the job was not taken, because it can't be stored: ${failure.message}; push it again when there is room`;
   }
 
@@ -175,17 +180,8 @@ export class Journal implements StateLog {
   }
 
   /** Syncs what is written, whatever --fsync says. */
-  async sync(): Promise<void> {
-    const segments = [...this.#unsynced];
-    this.#unsynced.clear();
-    for (const segment of segments) {
-      try {
-        await segment.file?.sync();
-      } catch (error) {
-        this.#unsynced.add(segment);
-        throw error;
-      }
-    }
+  sync(): Promise<void> {
+    return this.#unsynced.sync();
   }
 
   /** Tries again to write what could not be written. */
@@ -209,6 +205,12 @@ export class Journal implements StateLog {
       this.#say(`the journal could not be synced at the end: ${error.message}`),
     );
     for (const segment of [...this.#full, this.#gather.segment]) await segment.file?.close();
+  }
+
+  /** Bytes that one more job can have of what is laid out. */
+  get #room(): number {
+    const open = this.#gather.segment.file ? this.#gather.left : 0;
+    return Math.max(open, this.#supply.room) - reservedBytes;
   }
 
   #enter(place: JobQueue | SetName, job: JobText, atMs: number, kind: number, replaced: number): number {
@@ -293,8 +295,9 @@ export class Journal implements StateLog {
 
   async #write({ parts }: Group): Promise<void> {
     for (const { segment, at, writer } of parts) {
-      const file = segment.file ?? (await segment.ready);
+      const file = segment.file ?? (await segment.ready).file;
       await file.write(writer.bytes, at);
+      segment.written = at + writer.used;
       // With `always` it is on disk now: the supply has opened it so.
       if (this.#fsync !== 'always') this.#unsynced.add(segment);
     }
@@ -304,12 +307,13 @@ export class Journal implements StateLog {
   async #closeFull(): Promise<void> {
     const [over, rest]: [OpenSegment[], OpenSegment[]] = [[], []];
     for (const segment of this.#full) {
-      const isOver = segment.durable === segment.records && (this.#fsync === 'never' || !this.#unsynced.has(segment));
+      const isWritten = segment.durable === segment.records;
+      const isOver =
+        isWritten && (this.#fsync === 'never' ? this.#unsynced.forget(segment) : !this.#unsynced.isUsing(segment));
       (isOver ? over : rest).push(segment);
     }
     this.#full = rest;
     for (const segment of over) {
-      this.#unsynced.delete(segment);
       await segment.file?.close().catch((error: Error) => this.#say(`a full segment: ${error.message}`));
     }
   }

@@ -3,7 +3,8 @@
 //   survey:  which frames count, which jobs ended, what the counts and queues were         (all checksums are computed here)
 //   restore: the jobs that did not end, into their queues and sets, in the order of their ids
 //
-// Invariant: nothing is restored that did not pass its checksum, and files are only read here.
+// Invariant: nothing is restored that did not pass its checksum. Files are only read here, but for what stands behind the journal's
+// end: it is wiped.
 
 import { JobstormError } from '@jobstorm/protocol';
 import { type Block, makeBlock } from '../block.ts';
@@ -30,7 +31,7 @@ import {
   setNames,
 } from './record.ts';
 import { readName, type SealedSegment } from './segment-file.ts';
-import { type Loss, surveySegment } from './survey.ts';
+import { halfFrame, type Loss, surveySegment, withLostEnd } from './survey.ts';
 
 export interface Recovered {
   segments: SealedSegment[];
@@ -103,7 +104,8 @@ export class Recovery {
     for (let i = 0; i < segments.length; i++) {
       const isCut = await this.#survey(segments, i);
       // The journal ends here: what was begun behind it was promised to nobody.
-      if (isCut) unused.push(...segments.splice(i + 1));
+      // The last ones go first, so that what is left ends here again if this process is killed meanwhile.
+      if (isCut) unused.push(...segments.splice(i + 1).reverse());
       await breathe();
     }
     const queues = new Map<number, JobQueue>();
@@ -118,9 +120,10 @@ export class Recovery {
       jobs += await this.#restore(segment, queues);
       await breathe();
     }
+    const last = segments.at(-1);
+    if (last) await this.#wipeTail(last);
     // What a killed process had written, and not synced, counts from now on.
     for (const { name } of segments) await this.#sync(name);
-    const last = segments.at(-1);
     return {
       segments: segments.map((segment, i) => this.#sealed(segment, segments[i + 1])),
       unused,
@@ -204,6 +207,12 @@ export class Recovery {
       block = await this.#read(segment.name, segment.size);
       if (isPromised) survey = surveySegment(block, number, limit, limit ?? Number.POSITIVE_INFINITY);
     }
+    // Nobody says any more how many records this one had, but it was all on disk.
+    const isEndLost = survey.tornBytes > 0 && limit === null && (await this.#isPromisedBehind(segments, i));
+    if (isEndLost) {
+      block = await this.#read(segment.name, segment.size);
+      survey = withLostEnd(survey, block, number);
+    }
     const { frames, records, losses, tornBytes, isCut } = survey;
     segment.frames = frames;
     segment.records = records;
@@ -242,10 +251,10 @@ export class Recovery {
       case Kind.failed:
         state.processed++;
         if (kind === Kind.failed) state.failures++;
-        this.#ended.add(idAt(block, at));
+        this.#end(idAt(block, at));
         break;
       case Kind.left:
-        this.#ended.add(idAt(block, at));
+        this.#end(idAt(block, at));
         break;
       case Kind.queue: {
         const { number, name, paused } = readQueue(block, at);
@@ -270,6 +279,12 @@ export class Recovery {
         break;
       default: // rewritten and closed say nothing here
     }
+  }
+
+  /** Its own record may be damaged; its id must not be given to another one all the same, which would seem to have ended. */
+  #end(id: number): void {
+    this.#ended.add(id);
+    if (id >= this.#nextId) this.#nextId = id + 1;
   }
 
   #forget(floor: number): void {
@@ -327,6 +342,20 @@ export class Recovery {
     const firstId = heading.firstId || endId;
     const isDamaged = this.#losses.some((loss) => loss.segment === number);
     return { number, through, size, used, records, firstId, endId, jobs, cleanAsOf: through, isDamaged };
+  }
+
+  /** Frames behind the journal's end must not be found later, when the segment that says where it ended may be gone. */
+  async #wipeTail({ name, number, size, frames }: Segment): Promise<void> {
+    const end = frames.at(-1)?.end ?? 0;
+    const block = await this.#read(name, size);
+    if (!findFrame(block, end, number) && halfFrame(block, end, number) === null) return;
+    const file = await this.#disk.open(name);
+    try {
+      await file.write(Buffer.alloc(Math.max(0, size - end)), end);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
   }
 
   async #sync(name: string): Promise<void> {

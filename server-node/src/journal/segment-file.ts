@@ -37,17 +37,26 @@ export interface SealedSegment {
   isDamaged: boolean;
 }
 
+/** A file that can be written to. */
+export interface MadeFile {
+  file: DiskFile;
+  /** Bytes that were laid out for it. */
+  capacity: number;
+}
+
 /** The segment that is being filled. */
 export interface OpenSegment {
   number: number;
   /** Null: still being made; `ready` settles once it is. */
   file: DiskFile | null;
-  ready: Promise<DiskFile>;
-  /** Bytes that were laid out for it. */
+  ready: Promise<MadeFile>;
+  /** Bytes that were laid out for it, or are to be. */
   capacity: number;
   firstId: number;
   /** Records given to it. */
   records: number;
   /** Of those, how many are on disk. */
   durable: number;
+  /** Bytes written to it. */
+  written: number;
 }

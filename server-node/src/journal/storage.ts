@@ -41,6 +41,8 @@ export class Storage {
   #syncedMs = 0;
   #caredMs = 0;
   #syncing: Promise<void> | null = null;
+  /** The last sync failed, and that was said. */
+  #isUnsynced = false;
   #say: (line: string) => void;
 
   private constructor(options: StorageOptions, recovered: Recovered, supply: Supply) {
@@ -69,7 +71,7 @@ export class Storage {
     });
     failed.catch(() => {}); // heard of below, or by `say`
     const onFailure = (error: Error | null) => {
-      if (error) fail(error);
+      if (error && !supply.hasMade) fail(error);
       say(
         error
           ? `no room can be made for the journal (${error.message}); jobs are refused once what there is is full`
@@ -104,17 +106,29 @@ export class Storage {
   tick(nowMs: number): void {
     if (this.#fsync === 'interval' && nowMs - this.#syncedMs >= syncEveryMs && !this.#syncing) {
       this.#syncedMs = nowMs;
-      this.#syncing = this.journal
-        .sync()
-        .catch((error: Error) => this.#say(`the journal could not be synced: ${error.message}`))
-        .finally(() => {
-          this.#syncing = null;
-        });
+      this.#syncing = this.#sync().finally(() => {
+        this.#syncing = null;
+      });
     }
     if (nowMs - this.#caredMs < careEveryMs) return;
     this.#caredMs = nowMs;
     if (this.journal.failure) this.journal.retry();
+    this.journal.onStored(); // whoever waits because too much was on its way is to hear of a failure
+    if (this.journal.failure && this.#fsync === 'never') void this.#sync();
     void this.#cleaner.run();
+  }
+
+  /** Syncs, and says when that begins to fail and when it works again. Never rejects. */
+  async #sync(): Promise<void> {
+    try {
+      await this.journal.sync();
+      if (this.#isUnsynced) this.#say('the journal can be synced again; jobs are taken');
+      this.#isUnsynced = false;
+    } catch (error) {
+      if (!this.#isUnsynced)
+        this.#say(`the journal can't be synced (${(error as Error).message}); jobs are refused until it can`);
+      this.#isUnsynced = true;
+    }
   }
 
   /** Resolves when no dead segment is left that could go. */

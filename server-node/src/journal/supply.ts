@@ -7,11 +7,13 @@
 // Invariant: files are handed out in the order of their numbers; one that is taken before it is made is made first.
 
 import type { Disk, DiskFile } from './disk.ts';
-import { type OpenSegment, readName, segmentName, spareName } from './segment-file.ts';
+import { type MadeFile, type OpenSegment, readName, segmentName, spareName } from './segment-file.ts';
 
 /** Bytes laid out and synced at once: groups of replies wait behind each such step, and would wait long behind a whole segment. */
 const stepBytes = 256 * 1024;
 const zeros = Buffer.alloc(stepBytes);
+/** The first file of a start may be as small as this, in bytes: with it jobs can end, and those that have ended make room. */
+const leastBytes = 2 * 1024 * 1024;
 /** Files of dead segments that are kept to be used again. */
 const maxKept = 2;
 
@@ -42,13 +44,16 @@ export async function takeOut(
 class Coming {
   readonly number: number;
   file: DiskFile | null = null;
-  resolve: (file: DiskFile) => void = () => {};
+  /** Bytes to be laid out for it, or that were. */
+  capacity: number;
+  resolve: (made: MadeFile) => void = () => {};
   reject: (error: Error) => void = () => {};
   /** Rejects when the supply is closed before it is made. */
-  readonly ready: Promise<DiskFile>;
+  readonly ready: Promise<MadeFile>;
 
-  constructor(number: number) {
+  constructor(number: number, capacity: number) {
     this.number = number;
+    this.capacity = capacity;
     this.ready = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
@@ -83,6 +88,8 @@ export class Supply {
   #spare: Coming;
   #work: Promise<void> | null = null;
   #isClosed = false;
+  /** One was made. */
+  hasMade = false;
   failure: Error | null = null;
 
   constructor({ disk, isSynced, segmentBytes, number, unused, onFailure }: SupplyOptions) {
@@ -97,14 +104,14 @@ export class Supply {
 
   /** Bytes that are laid out and not taken. */
   get room(): number {
-    return this.#spare.file ? this.#segmentBytes : 0;
+    return this.#spare.file ? this.#spare.capacity : 0;
   }
 
   /** The next file, made or not; the one behind it is begun. */
   take(): Pick<OpenSegment, 'number' | 'file' | 'ready' | 'capacity'> {
-    const { number, file, ready } = this.#spare;
+    const { number, file, ready, capacity } = this.#spare;
     this.#spare = this.#order();
-    return { number, file, ready, capacity: this.#segmentBytes };
+    return { number, file, ready, capacity };
   }
 
   /** The number that the next `take` gives. */
@@ -136,7 +143,7 @@ export class Supply {
   }
 
   #order(): Coming {
-    const coming = new Coming(this.#number++);
+    const coming = new Coming(this.#number++, this.#segmentBytes);
     this.#making.push(coming);
     this.retry();
     return coming;
@@ -146,7 +153,7 @@ export class Supply {
     for (let next = this.#making[0]; next; next = this.#making[0]) {
       if (this.#isClosed && next === this.#spare) return;
       try {
-        next.file = await this.#make(segmentName(next.number));
+        next.file = await this.#make(next);
       } catch (error) {
         if (!this.failure) this.#onFailure(error as Error);
         this.failure = error as Error;
@@ -154,17 +161,19 @@ export class Supply {
       }
       if (this.failure) this.#onFailure(null);
       this.failure = null;
+      this.hasMade = true;
       this.#making.shift();
-      next.resolve(next.file);
+      next.resolve({ file: next.file, capacity: next.capacity });
     }
   }
 
-  async #make(name: string): Promise<DiskFile> {
+  async #make(coming: Coming): Promise<DiskFile> {
+    const name = segmentName(coming.number);
     const old = this.#unused.shift();
     if (old !== undefined) await this.#disk.rename(old, name);
     const file = await this.#disk.open(name, this.#isSynced);
     try {
-      if (old === undefined) await this.#layOut(file);
+      if (old === undefined) coming.capacity = await this.#layOut(file);
       await this.#disk.syncNames();
       return file;
     } catch (error) {
@@ -175,10 +184,18 @@ export class Supply {
     }
   }
 
-  async #layOut(file: DiskFile): Promise<void> {
-    for (let at = 0; at < this.#segmentBytes; at += stepBytes) {
-      await file.write(zeros.subarray(0, Math.min(stepBytes, this.#segmentBytes - at)), at);
-      if (!this.#isSynced) await file.sync();
+  /** How many bytes were laid out: all of a segment, or for the first one what there is room for. */
+  async #layOut(file: DiskFile): Promise<number> {
+    let at = 0;
+    try {
+      for (; at < this.#segmentBytes; at += stepBytes) {
+        await file.write(zeros.subarray(0, Math.min(stepBytes, this.#segmentBytes - at)), at);
+        if (!this.#isSynced) await file.sync();
+      }
+    } catch (error) {
+      if (this.hasMade || at < leastBytes || (error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+      return at;
     }
+    return this.#segmentBytes;
   }
 }

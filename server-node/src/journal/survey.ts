@@ -4,7 +4,7 @@
 // made; the segment that was opened next says how much this one had. Pure: bytes in, findings out.
 
 import type { Block } from '../block.ts';
-import { type Frame, findFrame, frameHeaderBytes, readFrame } from './frame.ts';
+import { type Frame, findFrame, frameHeaderBytes, frameTargetBytes, magic, readFrame } from './frame.ts';
 
 /** Where something is missing, and how much. */
 export interface Loss {
@@ -54,8 +54,17 @@ export function surveySegment(block: Block, segment: number, limit: number | nul
     survey.records = expected;
   }
   survey.isCut = limit !== null && survey.records < limit;
-  if (limit === null || survey.isCut) survey.tornBytes = halfFrameBytes(block, end, segment);
+  if (limit === null || survey.isCut) survey.tornBytes = halfFrame(block, end, segment)?.bytes ?? 0;
   return survey;
+}
+
+/** The same, when what stands half at the end was on disk as a whole once. */
+export function withLostEnd(survey: Survey, block: Block, segment: number): Survey {
+  const at = survey.frames.at(-1)?.end ?? 0;
+  const half = halfFrame(block, at, segment);
+  if (!half) return survey;
+  const loss = { segment, at, ...half };
+  return { ...survey, losses: [...survey.losses, loss], records: survey.records + half.records, tornBytes: 0 };
 }
 
 function goodFrames(block: Block, segment: number, limit: number | null): Frame[] {
@@ -68,9 +77,24 @@ function goodFrames(block: Block, segment: number, limit: number | null): Frame[
   }
 }
 
-/** Bytes of a frame of this segment that was begun at `at` and is not whole; 0 when there is none. */
-function halfFrameBytes({ bytes, words }: Block, at: number, segment: number): number {
+/**
+ * A frame of this segment that was begun at `at` and is not whole; null when there is none. One flipped bit leaves either its first
+ * word or its segment's number right; a frame that an earlier use of the file has left is whole.
+ */
+export function halfFrame(
+  { bytes, words }: Block,
+  at: number,
+  segment: number,
+): { bytes: number; records: number } | null {
   const word = at >> 2;
-  if (at + frameHeaderBytes > bytes.length || words[word + 3] !== segment) return 0;
-  return Math.min(frameHeaderBytes + words[word + 2]!, bytes.length - at);
+  if (at + frameHeaderBytes > bytes.length) return null;
+  const isOurs = words[word + 3] === segment;
+  const isSomebodys = words[word] === magic && !readFrame({ bytes, words }, at, words[word + 3]!);
+  if (!isOurs && !isSomebodys) return null;
+  // These may be what is damaged.
+  const most = Math.ceil(frameTargetBytes / 4);
+  return {
+    bytes: Math.min(frameHeaderBytes + words[word + 2]!, bytes.length - at),
+    records: Math.min(Math.max(words[word + 5]!, 1), most),
+  };
 }

@@ -47,6 +47,8 @@ export class FakeDisk implements Disk {
   capacity = Number.POSITIVE_INFINITY;
   /** Makes operations of that name fail. */
   failing: 'write' | 'sync' | null = null;
+  /** These operations fail, once each, by number. */
+  failsAt = new Set<number>();
   /** Counted by operation. */
   readonly counts: Record<string, number> = {};
 
@@ -130,7 +132,7 @@ export class FakeDisk implements Disk {
   rename(from: string, to: string): Promise<void> {
     return this.#step('rename', () => {
       const inode = this.#names.get(from);
-      if (!inode) throw Object.assign(new Error(`ENOENT: ${from}`), { code: 'ENOENT' });
+      if (!inode) throw failure('ENOENT', from);
       this.#names.delete(from);
       this.#names.set(to, inode);
       this.#changed();
@@ -139,7 +141,7 @@ export class FakeDisk implements Disk {
 
   remove(name: string): Promise<void> {
     return this.#step('remove', () => {
-      if (!this.#names.delete(name)) throw Object.assign(new Error(`ENOENT: ${name}`), { code: 'ENOENT' });
+      if (!this.#names.delete(name)) throw failure('ENOENT', name);
       this.#changed();
     });
   }
@@ -156,46 +158,64 @@ export class FakeDisk implements Disk {
   }
 
   #file(inode: Inode): DiskFile {
+    let isClosed = false;
+    const step = <T>(name: string, work: () => T, dying?: () => void, failing?: () => void) => {
+      if (isClosed) return Promise.reject(failure('EBADF', `bad file descriptor, ${name}`));
+      return this.#step(name, work, dying, failing);
+    };
     return {
       write: (bytes, at) => {
         const write = { at, bytes: Buffer.from(bytes) };
-        // A write under way may be there in part when the power goes.
-        return this.#step(
+        const put = (part: Write) => this.#write(inode, part);
+        const half = { at, bytes: write.bytes.subarray(0, bytes.length >> 1) };
+        // A write under way may be there in part when the power goes, and one that fails may have got half of it done.
+        return step(
           'write',
           () => {
             const grown = Math.max(0, at + bytes.length - inode.now.length);
-            if (this.bytes + grown > this.capacity) {
-              throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
-            }
-            if (this.failing === 'write') throw Object.assign(new Error('EIO: i/o error, write'), { code: 'EIO' });
-            inode.now = put(inode.now, write);
-            inode.unsynced.push(write);
+            if (this.bytes + grown > this.capacity) throw failure('ENOSPC', 'no space left on device, write');
+            if (this.failing === 'write') throw failure('EIO', 'i/o error, write');
+            put(write);
           },
           () => inode.unsynced.push(write),
+          () => put(half),
         );
       },
-      read: (into, at) => this.#step('read', () => inode.now.copy(into, 0, at)),
+      read: (into, at) => step('read', () => inode.now.copy(into, 0, at)),
       sync: () =>
-        this.#step('sync', () => {
-          if (this.failing === 'sync') throw Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' });
+        step('sync', () => {
+          if (this.failing === 'sync') throw failure('EIO', 'i/o error, fdatasync');
           inode.synced = Buffer.from(inode.now);
           inode.unsynced = [];
         }),
-      close: () => this.#step('close', () => {}),
+      close: () =>
+        step('close', () => {
+          isClosed = true;
+        }),
     };
   }
 
-  #step<T>(name: string, work: () => T, dying: () => void = () => {}): Promise<T> {
-    if (this.isDead) return new Promise(() => {});
-    this.steps++;
-    this.counts[name] = (this.counts[name] ?? 0) + 1;
-    if (this.isDead) {
-      dying();
-      return new Promise(() => {});
-    }
-    return new Promise((resolve) => setImmediate(resolve)).then(() => {
-      if (this.isDead) return new Promise<T>(() => {});
-      return work();
-    });
+  #write(inode: Inode, write: Write): void {
+    inode.now = put(inode.now, write);
+    inode.unsynced.push(write);
   }
+
+  async #step<T>(name: string, work: () => T, dying = () => {}, failing = () => {}): Promise<T> {
+    const number = ++this.steps;
+    const never = new Promise<never>(() => {});
+    if (number > this.diesAt) {
+      if (number === this.diesAt + 1) dying();
+      return never;
+    }
+    this.counts[name] = (this.counts[name] ?? 0) + 1;
+    await new Promise(setImmediate);
+    if (this.isDead) return never;
+    if (!this.failsAt.has(number)) return work();
+    failing();
+    throw failure('EIO', `i/o error, ${name}`);
+  }
+}
+
+function failure(code: string, message: string): Error {
+  return Object.assign(new Error(`${code}: ${message}`), { code });
 }

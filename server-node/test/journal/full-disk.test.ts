@@ -3,12 +3,14 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { until, watchLeaks } from '@jobstorm/testkit';
+import { RawConnection, until, watchLeaks } from '@jobstorm/testkit';
+import { startServer } from '../../src/index.ts';
 import { makeStamp, writeJob } from '../../src/job-text.ts';
 import { Storage } from '../../src/journal/storage.ts';
 import { State } from '../../src/state.ts';
 import { FakeDisk } from './fake-disk.ts';
 import { pictureOf } from './reference.ts';
+import { withFolder } from './server-process.ts';
 
 const stamp = makeStamp('2026-01-02T03:04:05Z');
 const segmentBytes = 2 * 1024 * 1024;
@@ -123,6 +125,60 @@ for (const failing of ['write', 'sync'] as const) {
     await leaks.settle();
   });
 }
+
+test('a segment that could not be made is no room for jobs', async () => {
+  const bench = await new Bench().open();
+  await until('a spare segment', () => bench.disk.bytes === 2 * segmentBytes);
+  bench.disk.capacity = bench.disk.bytes + 1000;
+  while (bench.push() === null) await bench.storage.journal.settled();
+  // What is left is for those who have jobs; so much of it that another segment is begun.
+  for (let i = 0; i < 2000; i++) {
+    const reservation = bench.state.reserve(bench.state.queues.get('q')!, 0)!;
+    bench.state.fail(reservation, { set: 'dead', job: job(i), atMs: 1 });
+  }
+  let isStored = false;
+  const settled = bench.storage.journal.settled().then(() => {
+    isStored = true;
+  });
+  assert.match(bench.push()!, /^the job was not taken, because it can't be stored: ENOSPC/);
+  assert.equal(bench.state.isHeldUp, true, 'jobs that fall due wait');
+  bench.tick();
+  await new Promise(setImmediate);
+  assert.equal(isStored, false);
+  bench.disk.capacity = Number.POSITIVE_INFINITY;
+  await until('room', () => {
+    bench.tick();
+    return isStored;
+  });
+  await settled;
+  assert.equal(bench.push(), null);
+  const { sets } = JSON.parse(await bench.restarted());
+  assert.equal(sets.dead.length, 2000);
+  await bench.storage.close();
+});
+
+test('while nothing can be stored a refusal comes at once, and what was taken before is answered later', async () => {
+  const leaks = watchLeaks();
+  await withFolder(async (folder) => {
+    const disk = new FakeDisk();
+    const data = { folder, fsync: 'always' as const, disk, say: () => {}, segmentBytes };
+    const server = await startServer({ host: '127.0.0.1', port: 0, data });
+    const [taken, refused] = await Promise.all([RawConnection.greeted(server), RawConnection.greeted(server)]);
+    disk.failing = 'write';
+    const push = (jid: string) => `{"jid":"${jid}","jobtype":"t","args":[]}`;
+    taken.send(`PUSH ${push('taken-123')}\r\n`);
+    await until('the failure', () => server.info().server.journal?.failure !== null);
+    assert.match((await refused.call(`PUSH ${push('refused-1')}`))!, /^-ERR the job was not taken.* EIO/);
+    assert.match((await refused.call(`PUSHB [${push('refused-2')}]`))!, /refused-2":"the job was not taken/);
+    assert.match((await refused.call('QUEUE NONSENSE'))!, /^-ERR/);
+    disk.failing = null;
+    assert.equal(await taken.reply(), '+OK');
+    assert.equal(await refused.call(`PUSH ${push('accepted1')}`), '+OK');
+    for (const connection of [taken, refused]) connection.destroy();
+    await server.close();
+  });
+  await leaks.settle();
+});
 
 test('a server that can store nothing ends all the same, and says so', async () => {
   const leaks = watchLeaks();

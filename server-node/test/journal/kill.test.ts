@@ -1,8 +1,12 @@
-// kill -9 of a real server under load, again and again, as Jepsen's total queue has it: every job that was answered with OK
-// comes out in the end, none comes out that nobody pushed, and how many came out twice is told. JOBSTORM_TEST_FULL=1: 50 times.
+// kill -9 of a real server under load, again and again, and of workers in between, as Jepsen's total queue has it: every job whose
+// push was answered comes out in the end, none comes out that nobody pushed, and how many came out twice is told.
+// JOBSTORM_TEST_FULL=1: 50 times.
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { RawConnection, watchLeaks } from '@jobstorm/testkit';
 import { ServerProcess, withFolder } from './server-process.ts';
 
@@ -25,9 +29,11 @@ class Ledger {
   /** Handed out again though their ACK was answered. */
   readonly risen = new Set<string>();
 
-  take(reply: string): string {
-    const jid = jidOf(reply);
-    assert.ok(this.pushed.has(jid), `fetched ${reply}, which nobody pushed`);
+  /** Handed out, and pushed by nobody. */
+  readonly unexpected = new Set<string>();
+
+  take(jid: string): string {
+    if (!this.pushed.has(jid)) this.unexpected.add(jid);
     if (this.acknowledged.has(jid)) this.risen.add(jid);
     this.fetched.set(jid, (this.fetched.get(jid) ?? 0) + 1);
     return jid;
@@ -61,7 +67,7 @@ async function consume(port: number, ledger: Ledger, untilEmpty: boolean): Promi
     const reply = await connection.call(`FETCH ${queues.join(' ')}`);
     if (reply === null || (reply === '$-1' && untilEmpty)) return connection.destroy();
     if (reply === '$-1') continue;
-    const jid = ledger.take(reply);
+    const jid = ledger.take(jidOf(reply));
     const answer = await connection.call(`ACK {"jid":"${jid}"}`);
     if (answer === null) return connection.destroy();
     assert.equal(answer, '+OK');
@@ -69,36 +75,65 @@ async function consume(port: number, ledger: Ledger, untilEmpty: boolean): Promi
   }
 }
 
+const workerProgram = fileURLToPath(new URL('worker-process.mjs', import.meta.url));
+
+/** A worker in a process of its own, killed once it has done a few jobs or its server is gone; how often it was killed. */
+async function consumeAndDie(port: number, ledger: Ledger, jobs: number): Promise<number> {
+  const worker = spawn(process.execPath, [workerProgram, String(port), ...queues], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const gone = once(worker, 'exit');
+  let killed = 0;
+  let left = jobs;
+  worker.on('message', (told: { fetched?: string; acknowledged?: string }) => {
+    if (told.acknowledged !== undefined) ledger.acknowledged.add(told.acknowledged);
+    if (told.fetched === undefined) return;
+    ledger.take(told.fetched);
+    left--;
+    if (left === 0 && worker.kill('SIGKILL')) killed++;
+  });
+  // What it has told comes behind its end.
+  await Promise.all([gone, once(worker, 'disconnect')]);
+  return killed;
+}
+
 test('nothing that was answered is lost, however often the server is killed under load', async (t) => {
   const leaks = watchLeaks();
   await withFolder(async (folder) => {
     const ledger = new Ledger();
-    let recovered = 0;
+    let [foundAgain, killedWorkers] = [0, 0];
     for (let round = 0; round < kills; round++) {
       const server = await ServerProcess.start(folder);
-      recovered += Number(/(\d+) jobs? found again/.exec(server.said)?.[1]);
+      foundAgain += Number(/(\d+) jobs? found again/.exec(server.said)?.[1]);
       assert.doesNotMatch(server.said, /damaged/);
       const before = ledger.accepted.size;
       const producers = Array.from({ length: 4 }, () => produce(server.port, ledger));
-      const consumers = Array.from({ length: 3 }, () => consume(server.port, ledger, false));
+      const consumers = Array.from({ length: 2 }, () => consume(server.port, ledger, false));
+      const mortals = Array.from({ length: 2 }, (_, i) => consumeAndDie(server.port, ledger, 5 + ((round + i) % 40)));
       const load = Promise.all([...producers, ...consumers]);
       // Some work, and then anywhere in it.
       while (ledger.accepted.size < before + 500 + ((round * 367) % 1000)) await new Promise(setImmediate);
       await server.kill();
       await load;
+      for (const killed of await Promise.all(mortals)) killedWorkers += killed;
     }
     const server = await ServerProcess.start(folder);
     await consume(server.port, ledger, true);
     await server.kill();
-    const lost = [...ledger.accepted].filter((jid) => !ledger.fetched.has(jid));
-    const twice = [...ledger.fetched.values()].filter((times) => times > 1).length;
+    const { pushed, accepted, acknowledged, fetched, unexpected } = ledger;
+    const lost = [...accepted].filter((jid) => !fetched.has(jid));
+    const recovered = [...fetched.keys()].filter((jid) => pushed.has(jid) && !accepted.has(jid)).length;
+    const duplicated = [...fetched.values()].filter((times) => times > 1).length;
     t.diagnostic(
-      `${kills} kills: ${ledger.pushed.size} pushed, ${ledger.accepted.size} accepted, ${ledger.acknowledged.size} acknowledged, ` +
-        `${recovered} recovered, ${lost.length} lost, ${twice} handed out more than once`,
+      `crashes: ${kills} of the server, ${killedWorkers} of workers; pushed ${pushed.size}, of which acknowledged ${accepted.size}; ` +
+        `lost ${lost.length}, unexpected ${unexpected.size}, duplicated ${duplicated}, recovered ${recovered} ` +
+        `(came out though their push was not answered); ACKs answered ${acknowledged.size}; found again at starts ${foundAgain}`,
     );
     assert.deepEqual(lost, []);
+    assert.deepEqual([...unexpected], []);
     assert.deepEqual([...ledger.risen], [], 'acknowledged jobs came back');
-    assert.ok(recovered > 0);
+    assert.ok(killedWorkers > 0);
+    assert.ok(foundAgain > 0);
   });
   await leaks.settle();
 });

@@ -1,12 +1,14 @@
 // A server's life with a journal, as a list of acts on its state: what the crash model plays, and writes down as it goes.
 
 import fc from 'fast-check';
-import { type JobText, makeStamp, writeJob } from '../../src/job-text.ts';
+import { queueOf } from '../../src/job-fields.ts';
+import { type JobText, makeStamp, readJob, writeJob } from '../../src/job-text.ts';
+import type { Fsync } from '../../src/journal/fsync.ts';
 import { Storage } from '../../src/journal/storage.ts';
 import type { Reservation } from '../../src/reservations.ts';
 import { type SetName, State } from '../../src/state.ts';
 import type { FakeDisk } from './fake-disk.ts';
-import { ReferenceLog } from './reference.ts';
+import { type Picture, ReferenceLog } from './reference.ts';
 
 /** Small, so that a few jobs fill one and cleaning has work. */
 export const segmentBytes = 8192;
@@ -22,7 +24,7 @@ export type Act =
       pick: number;
     }
   | { do: 'fail'; pick: number; set: number; atMs: number }
-  | { do: 'flush' | 'settle' | 'clean' | 'commit' };
+  | { do: 'flush' | 'settle' | 'clean' | 'commit' | 'sync' };
 
 const pick = fc.nat(1000);
 const size = fc.oneof({ weight: 9, arbitrary: fc.nat(700) }, { weight: 1, arbitrary: fc.nat(20_000) });
@@ -47,6 +49,7 @@ export const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('due' as const), pick }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('remove' as const, 'clear' as const), pick }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constantFrom('settle' as const, 'clean' as const, 'commit' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('sync' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('flush' as const) }) },
 );
 
@@ -60,21 +63,43 @@ export class Life {
   readonly storage: Storage;
   readonly log: ReferenceLog;
   #reserved: Reservation[] = [];
-  #jobs = 0;
+  readonly #disk: FakeDisk;
+  #jobs: number;
+  #nowMs = 0;
   /** Index of the first picture that may be what the disk holds. */
   settled = 0;
 
-  private constructor(storage: Storage, state: State) {
+  private constructor(disk: FakeDisk, storage: Storage, state: State, jobs: number) {
+    this.#disk = disk;
     this.storage = storage;
     this.state = state;
-    this.log = new ReferenceLog(storage.journal);
+    this.#jobs = jobs;
+    this.log = new ReferenceLog(storage.journal, state);
     state.attach(this.log);
   }
 
-  static async begin(disk: FakeDisk): Promise<Life> {
+  /**
+   * Goes on with what a disk holds.
+   * @param jobs how many there were before, so that each is another one
+   */
+  static async begin(disk: FakeDisk, fsync: Fsync, jobs = 0): Promise<Life> {
     const state = new State();
-    const storage = await Storage.open({ disk, fsync: 'always', state, say: () => {}, segmentBytes });
-    return new Life(storage, state);
+    const storage = await Storage.open({ disk, fsync, state, say: () => {}, segmentBytes });
+    return new Life(disk, storage, state, jobs);
+  }
+
+  /** How it found its state. */
+  get first(): Picture {
+    return this.log.pictures[0]!;
+  }
+
+  /** How its disk may look, whatever became of what was under way. */
+  get possible(): Picture[] {
+    return this.log.pictures.slice(this.settled);
+  }
+
+  get jobs(): number {
+    return this.#jobs;
   }
 
   async act(act: Act): Promise<void> {
@@ -133,15 +158,32 @@ export class Life {
         await new Promise(setImmediate);
         break;
       case 'clean':
-        await storage.clean();
+        await this.#whileTime(storage.clean());
         break;
       case 'settle': {
         const now = this.log.pictures.length - 1;
-        await storage.journal.settled();
+        await this.#whileTime(storage.journal.settled());
         this.settled = now;
         break;
       }
+      case 'sync':
+        await storage.journal.sync().catch(() => {}); // may fail; the clock tries again
+        break;
     }
+  }
+
+  /** Lets seconds go by until `work` is over. */
+  async #whileTime(work: Promise<void>): Promise<void> {
+    let isOver = false;
+    const over = work.finally(() => {
+      isOver = true;
+    });
+    while (!isOver && !this.#disk.isDead) {
+      this.#nowMs += 1000;
+      this.storage.tick(this.#nowMs);
+      await Promise.race([over, new Promise(setImmediate)]);
+    }
+    await over;
   }
 
   #make(queue: string, size: number): JobText {
@@ -156,7 +198,7 @@ export class Life {
   #mutate(what: 'kill' | 'requeue' | 'discard', set: SetName, pick: number): void {
     for (const taken of this.state.takeMatching(set, ({ text }) => text.length % 3 === pick % 3)) {
       if (what === 'kill') this.state.add('dead', taken.job, 99, taken.id);
-      else if (what === 'requeue') this.state.enqueue('c', taken.job, taken.id);
+      else if (what === 'requeue') this.state.enqueue(queueOf(readJob(taken.job.text)), taken.job, taken.id);
       else this.state.discard(taken);
     }
   }

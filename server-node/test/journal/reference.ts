@@ -4,7 +4,7 @@
 import type { JobText } from '../../src/job-text.ts';
 import { readJob } from '../../src/job-text.ts';
 import type { JobQueue } from '../../src/queue.ts';
-import { type Destination, type SetName, State, type StateLog } from '../../src/state.ts';
+import type { Destination, SetName, State, StateLog } from '../../src/state.ts';
 
 interface Held {
   place: string;
@@ -43,19 +43,35 @@ export class ReferenceLog implements StateLog {
   readonly #real: StateLog;
   readonly #held = new Map<number, Held>();
   readonly #queues = new Map<string, boolean>();
-  #processed = 0;
-  #failures = 0;
+  #processed: number;
+  #failures: number;
   /** After each change; the first is before any. */
-  readonly pictures: Picture[];
+  readonly pictures: Picture[] = [];
 
-  /** Goes on from how a state is, whose reservations count as queued; `ids` are not known yet, so it has to be empty. */
-  constructor(real: StateLog) {
+  /** Goes on from how a state is, in which nothing is reserved. */
+  constructor(real: StateLog, state: State) {
     this.#real = real;
-    this.pictures = [pictureOf(new State())];
+    this.#processed = state.processed;
+    this.#failures = state.failures;
+    for (const queue of state.queues.all()) {
+      this.#queues.set(queue.name, queue.paused);
+      const texts = [...queue.texts()];
+      for (const [i, id] of [...queue.ids()].entries()) {
+        this.#held.set(id, { place: queue.name, atMs: Number.NaN, text: texts[i]! });
+      }
+    }
+    for (const [place, set] of Object.entries(state.sets)) {
+      for (const { id, atMs, job } of set.first(set.size)) this.#held.set(id, { place, atMs, text: job.text });
+    }
+    this.#note(0);
   }
 
   refusal(job: JobText): string | null {
     return this.#real.refusal(job);
+  }
+
+  get isHeldUp(): boolean {
+    return this.#real.isHeldUp;
   }
 
   queued(queue: JobQueue, job: JobText, replaced: number): number {

@@ -12,14 +12,19 @@ const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 export class ServerProcess {
   readonly port: number;
   readonly pid: number;
-  /** What it said on stderr. */
-  said = '';
   readonly #child: ChildProcess;
+  readonly #said: () => string;
 
-  private constructor(child: ChildProcess, port: number) {
+  private constructor(child: ChildProcess, port: number, said: () => string) {
     this.#child = child;
+    this.#said = said;
     this.port = port;
     this.pid = child.pid!;
+  }
+
+  /** What it said on stderr, up to now. */
+  get said(): string {
+    return this.#said();
   }
 
   /** Resolves once it serves the folder. */
@@ -40,9 +45,7 @@ export class ServerProcess {
     ended.catch(() => {}); // later it is killed on purpose
     const [message] = (await Promise.race([once(child, 'message'), ended])) as [{ type: string; port: number }];
     if (message.type !== 'ready') throw new Error(`the server could not start: ${JSON.stringify(message)}`);
-    const server = new ServerProcess(child, message.port);
-    server.said = said;
-    return server;
+    return new ServerProcess(child, message.port, () => said);
   }
 
   /** SIGKILL; resolves when it is gone. */

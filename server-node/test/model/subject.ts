@@ -43,6 +43,7 @@ function asModelJob(text: string): ModelJob {
 class Client implements CommandSource, WorkerConnection {
   readonly manager: Manager;
   readonly isLeaving = false;
+  readonly position = 0;
   readonly wid: string | null;
   readonly onTold: (answer: Answer) => void;
   worker: Worker | null = null;
