@@ -188,8 +188,9 @@ function queue({ manager }: CommandSource, payload: string | null): string {
 }
 
 function mutate({ manager }: CommandSource, payload: string | null): string {
+  if (payload === null) return errorReply('invalid format');
   return refusingBadJson('', () => {
-    manager.mutate(readMutation(payload ?? ''));
+    manager.mutate(readMutation(payload));
     return okReply;
   });
 }

@@ -10,7 +10,9 @@ export const maxReserveForS = 86_400;
 const minJidBytes = 8;
 
 const isText = (value: unknown) => value === undefined || value === null || typeof value === 'string';
-const isWhole = (value: unknown) => value === undefined || value === null || Number.isSafeInteger(value);
+/** What an int64 may be, as near as a double tells; see `keptInt`. */
+export const isInt64 = (value: unknown) => Number.isInteger(value) && Math.abs(value as number) <= 2 ** 63;
+const isWhole = (value: unknown) => value === undefined || value === null || isInt64(value);
 const isList = (value: unknown) => value === undefined || value === null || Array.isArray(value);
 const isMap = (value: unknown) =>
   value === undefined || value === null || (typeof value === 'object' && !Array.isArray(value));
@@ -101,6 +103,11 @@ export function jobRefusal(job: JobFields): string | null {
   if (!job.args) return 'jobs must have an args parameter';
   if ((job.reserve_for ?? 0) > maxReserveForS) return 'jobs cannot be reserved for more than one day';
   return null;
+}
+
+/** An integer of a job as it is kept: nobody counts further than this, and beyond it a double would be written as another number. */
+export function keptInt(value: number): number {
+  return Math.min(Math.max(value, Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);
 }
 
 /** The job's queue; `default` when it names none. */

@@ -4,7 +4,7 @@
 
 import { fromByteText, type JobFailure, toByteText } from '@jobstorm/protocol';
 import { type Block, putText } from './block.ts';
-import { type JobFields, maxReserveForS, queueOf } from './job-fields.ts';
+import { type JobFields, keptInt, maxReserveForS, queueOf } from './job-fields.ts';
 import { JsonWriter } from './json-writer.ts';
 
 const defaultRetry = 25;
@@ -96,9 +96,11 @@ function orderedFailure(failure: JobFailure): object {
     ...(failure.next_at ? { next_at: failure.next_at } : {}),
     ...(failure.message ? { message: failure.message } : {}),
     ...(failure.errtype ? { errtype: failure.errtype } : {}),
-    ...(failure.backtrace && failure.backtrace.length > 0 ? { backtrace: failure.backtrace } : {}),
-    retry_count: failure.retry_count ?? 0,
-    remaining: failure.remaining ?? 0,
+    ...(failure.backtrace && failure.backtrace.length > 0
+      ? { backtrace: failure.backtrace.map((line) => line ?? '') }
+      : {}),
+    retry_count: keptInt(failure.retry_count ?? 0),
+    remaining: keptInt(failure.remaining ?? 0),
   };
 }
 
@@ -145,7 +147,7 @@ export function writeJob(job: JobFields, stamp: Stamp, isEntering: boolean): Job
  */
 export function draftJob(job: JobFields, stamp: Stamp, isEntering: boolean): JobText {
   writer.start();
-  writeField(names.retry, job.retry ?? defaultRetry);
+  writeField(names.retry, keptInt(job.retry ?? defaultRetry));
   if (job.failure) writeField(names.failure, orderedFailure(job.failure));
   if (job.custom && !isEmpty(job.custom)) writeField(names.custom, job.custom);
   writer.raw(names.jid);
@@ -161,8 +163,8 @@ export function draftJob(job: JobFields, stamp: Stamp, isEntering: boolean): Job
   else if (job.enqueued_at) writeField(names.enqueued, job.enqueued_at);
   if (job.at) writeField(names.at, job.at);
   writeField(names.args, job.args ?? []);
-  if (job.reserve_for) writeField(names.reserveFor, job.reserve_for);
-  if (job.backtrace) writeField(names.backtrace, job.backtrace);
+  if (job.reserve_for) writeField(names.reserveFor, keptInt(job.reserve_for));
+  if (job.backtrace) writeField(names.backtrace, keptInt(job.backtrace));
   writer.ascii('}');
   draft.jidStart = jidStart;
   draft.jidLength = jidLength;

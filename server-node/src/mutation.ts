@@ -28,7 +28,6 @@ interface Filter {
  * @throws JsonError with Faktory's words for what is wrong with it
  */
 export function readMutation(payload: string): Mutation {
-  if (payload === '') throw new JsonError('invalid format');
   const value = parseJson(payload);
   if (typeof value !== 'object' || Array.isArray(value)) throw new JsonError(wrongType(value, 'client.Operation'));
   const { cmd, target, filter } = (value ?? {}) as { cmd?: unknown; target?: unknown; filter?: unknown };

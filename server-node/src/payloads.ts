@@ -2,6 +2,7 @@
 
 import { toByteText } from '@jobstorm/protocol';
 import { findFraction, workerIntegers } from './fraction.ts';
+import { isInt64 } from './job-fields.ts';
 import { JsonError, parseJson } from './json-text.ts';
 import type { FailureReport } from './retry.ts';
 
@@ -66,7 +67,7 @@ export function readBeat(payload: string): Beat | null {
   const fields = readObject(payload);
   if (!fields || findFraction(payload, 1, workerIntegers)) return null;
   const { wid, rss_kb: rssKb, current_state: currentState } = fields;
-  if (!isText(wid) || !isText(currentState) || !(isAbsent(rssKb) || Number.isInteger(rssKb))) return null;
+  if (!isText(wid) || !isText(currentState) || !(isAbsent(rssKb) || isInt64(rssKb))) return null;
   return {
     wid: (wid as string | null) ?? '',
     rssKb: (rssKb as number | null) ?? 0,

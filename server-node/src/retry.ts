@@ -8,6 +8,7 @@ const defaultRetry = 25;
 const maxErrtypeBytes = 100;
 const maxMessageBytes = 1000;
 const maxBacktraceLines = 50;
+const isSpace = /\p{White_Space}/u;
 /** How long a dead job is kept. */
 export const deadKeptMs = 180 * 24 * 3600 * 1000;
 
@@ -31,11 +32,19 @@ export function retryDelayS(retryCount: number, random: number): number {
   return retryCount ** 4 + 15 + Math.floor(random * 30) * (retryCount + 1);
 }
 
+/** Without white space at its ends, as Unicode has it: with U+0085, without U+FEFF. One step a character, however many there are. */
+function trimmed(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && isSpace.test(text[start]!)) start++;
+  while (end > start && isSpace.test(text[end - 1]!)) end--;
+  return text.slice(start, end);
+}
+
 /** Trimmed, `unknown` when empty, and cut to a number of bytes without cutting a character in two. */
 function shorten(text: string | null | undefined, maxBytes: number): string {
-  const trimmed = (text ?? '').trim() || 'unknown';
-  const bytes = Buffer.from(trimmed);
-  if (bytes.length <= maxBytes) return trimmed;
+  const whole = trimmed(text ?? '') || 'unknown';
+  const bytes = Buffer.from(whole);
+  if (bytes.length <= maxBytes) return whole;
   let end = maxBytes;
   // Bytes 10xxxxxx go on a character that started before.
   while ((bytes[end]! & 0xc0) === 0x80) end--;

@@ -35,7 +35,7 @@ test('what is wrong with it is told as Faktory tells it', () => {
     }
     return 'taken';
   };
-  assert.equal(refused(''), 'invalid format');
+  assert.match(refused('')!, /JSON/);
   for (const payload of ['{}', 'null', '{"cmd":"nosuch"}']) assert.equal(refused(payload), 'unknown mutate operation');
   assert.equal(refused('{"cmd":"clear"}'), 'invalid target for mutation command');
   assert.equal(refused('{"cmd":"clear","target":"queues"}'), 'invalid target for mutation command');
