@@ -107,7 +107,7 @@ export function jobRefusal(job: JobFields): string | null {
 
 /** An integer of a job as it is kept: nobody counts further than this, and beyond it a double would be written as another number. */
 export function keptInt(value: number): number {
-  return Math.min(Math.max(value, Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);
+  return Math.min(Math.max(value, Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER) + 0; // no -0
 }
 
 /** The job's queue; `default` when it names none. */

@@ -69,7 +69,7 @@ export function quote(text: string): string {
 export function writeScalar(value: unknown): string {
   if (typeof value === 'string') return quote(value);
   if (typeof value === 'number' && !Number.isFinite(value)) throw new JsonError('a number is out of range');
-  return String(value);
+  return Object.is(value, -0) ? '-0' : String(value);
 }
 
 interface Level {

@@ -128,7 +128,7 @@ export class JsonWriter {
   }
 
   #number(value: number): void {
-    if (Number.isSafeInteger(value)) this.#integer(value);
+    if (Number.isSafeInteger(value) && !Object.is(value, -0)) this.#integer(value);
     else this.ascii(writeScalar(value));
   }
 

@@ -3,8 +3,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { makeBlock } from '../../src/block.ts';
 import { makeStamp, writeJob } from '../../src/job-text.ts';
-import { makeBlock, readFrame } from '../../src/journal/frame.ts';
+import { readFrame } from '../../src/journal/frame.ts';
 import { Storage } from '../../src/journal/storage.ts';
 import { State } from '../../src/state.ts';
 import { FakeDisk } from './fake-disk.ts';
