@@ -9,8 +9,11 @@ export interface JobShape {
   jobtype: string;
   /** JSON text of its args. */
   args: string;
-  /** Carry a run and a sequence number as perf-test's jobs do, so that the worker keeps histograms and a ledger; else plain jobs. */
-  counted: boolean;
+  /**
+   * Carry a run, a sequence number and when it was due, as perf-test's jobs do, so that the worker keeps histograms and a ledger;
+   * `text only`: the same text but for the name of the run's field, so that it keeps nothing; false: plain jobs.
+   */
+  counted: boolean | 'text only';
   /** Where job number `seq` goes, when not all go to the usual queue. */
   queueOf?(seq: number): string;
   /** When job number `seq` is due (RFC 3339), when it is for later. */
@@ -30,7 +33,8 @@ export const seqOf = (jid: string) => Number(jid.slice(jidStart.length));
 export function jobText({ jobtype, args, counted, queueOf, atOf }: JobShape, seq: number): string {
   const place = `"queue":"${queueOf?.(seq) ?? queue}"${atOf ? `,"at":"${atOf(seq)}"` : ''}`;
   const head = `{"jid":"${jidOf(seq)}","jobtype":"${jobtype}",${place},"retry":0,"reserve_for":60,"args":${args}`;
-  const custom = counted ? `"run":"bench","seq":${seq},"due":${Date.now()}000,` : '';
+  const run = counted === 'text only' ? 'ran' : 'run';
+  const custom = counted ? `"${run}":"bench","seq":${seq},"due":${Date.now()}000,` : '';
   const text = `${head},"custom":{${custom}"pad":"`;
   return `${text.padEnd(221, 'x')}"}}`;
 }

@@ -3,13 +3,21 @@
 
 import type { LaneBounds } from './lane-count.ts';
 
-/** Lanes of each kind that pay with any server that works off one command of a connection at a time. */
-const usualLanes = 8;
+/** Lanes of each kind that pay with any server that works off one command of a connection at a time, for a worker as a whole. */
+export const usualLanes = 8;
 const coldLanes = 2;
 
-/** Lanes of one kind, of as many connections in all. An idle process holds no more than `idle`, a busy one no more than `connections`. */
-export function laneBounds(connections: number, idle: number, slots: number): LaneBounds {
+export interface ConnectionShare {
+  /** Connections of both kinds together that a process may hold, and while nothing comes. */
+  connections: number;
+  idle: number;
+  /** Lanes of each kind that it opens before it knows whether more of them pay. */
+  usual: number;
+}
+
+/** Lanes of one kind for a process with that many slots. */
+export function laneBounds({ connections, idle, usual }: ConnectionShare, slots: number): LaneBounds {
   const max = Math.max(1, Math.min(Math.floor(connections / 2), slots));
-  const usual = Math.min(usualLanes, max);
-  return { max, usual, cold: Math.max(1, Math.min(coldLanes, Math.floor(idle / 2), usual)) };
+  const atOnce = Math.min(usual, max);
+  return { max, usual: atOnce, cold: Math.max(1, Math.min(coldLanes, Math.floor(idle / 2), atOnce)) };
 }

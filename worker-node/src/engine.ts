@@ -25,6 +25,8 @@ export interface WorkerOptions extends JobRules {
   connections: number;
   /** Connections that it may hold while nothing comes; absent: 4. */
   idleConnections?: number;
+  /** Connections of each kind, to FETCH on and for ACKs, that it opens once jobs come fast; absent: 8. */
+  lanes?: number;
   /** Around every job, the first one outermost; absent: none. */
   middleware?: readonly Middleware[];
   /** How long the job server may say nothing while it owes answers; absent: 10 seconds. */

@@ -1,24 +1,25 @@
 // How many FETCHes one lane may have unanswered. Pure: it is told what came and when.
 //
-//        a whole window of jobs came fast for its size, or, up to 8, in one read
+//        a whole window of jobs came fast for its size; up to 8, within moments or in one read is fast
 //   1 ─────────────────────────────────────────────────────────────────▶ 2 ▶ 4 ▶ 8 ▶ … ▶ max
 //   ▲ ◀────────────────────── halved: it came slowly ──────────────────────┘         │
 //   └────────────────────────── a FETCH came back empty ─────────────────────────────┘
 //
-// Past a small window it takes a fast server to go deeper. On a queue that has run empty each unanswered FETCH blocks for 2
-// seconds, one after the other, and a worker that stops has to wait for them all; a server that answers thousands a second on
-// one connection is worth that risk, and a slow one gains nothing by it.
+// A small window is what it takes to keep any server busy while reads are gathered: with half as many FETCHes out it ran dry in each
+// pause. Past it, it takes a fast server to go deeper. On a queue that has run empty each unanswered FETCH blocks for 2 seconds,
+// one after the other, and a worker that stops has to wait for them all, 16 s for 8; a server that answers thousands a second on
+// one connection is worth more, and a slow one gains nothing by it.
+
+import { gatherMs } from './pulse.ts';
 
 /** A single FETCH that was answered within this did not wait for a job, even on a busy machine. */
 const unblockedMs = 50;
-/** Up to this size a window may take `patientMs`. */
-const smallWindow = 4;
-const patientMs = 8;
 /**
- * As far as whole windows in one read let it grow. On a starved machine we read late, and find whole windows of a slow server too:
- * 8 FETCHes on an empty queue are 16 s of a worker's stop, within what it is given.
+ * As far as a window grows while it takes no more than `patientMs`, or comes in one read: on a starved machine the answers of a
+ * fast server come late too, but together. 16 s are within what a worker that stops is given.
  */
-const wholeReadWindow = 8;
+const smallWindow = 8;
+const patientMs = 8;
 /** What deeper windows may take, for each job. */
 const perJobMs = 0.5;
 
@@ -77,13 +78,24 @@ export class FetchWindow {
   judge(nowMs: number, roundTripMs: number, gathering: boolean): void {
     if (this.#jobs < this.#size) return;
     const tookMs = nowMs - this.#sinceMs;
-    const patience = this.#size === 1 ? unblockedMs : patientMs;
-    const quickMs = roundTripMs + (this.#size < smallWindow ? patience : this.#size * perJobMs);
-    const small = this.#size <= smallWindow;
-    const slowMs = small ? 4 * (roundTripMs + patientMs) : 2 * (roundTripMs + this.#size * perJobMs);
-    const whole = this.#wholeInOneRead && !gathering;
-    if (tookMs < quickMs || (whole && this.#size < wholeReadWindow)) this.#size = Math.min(this.#size * 2, this.#max);
-    else if (tookMs > slowMs && !whole) this.#size = Math.max(1, this.#size >> 1);
+    if (this.#isFast(tookMs, roundTripMs, gathering)) this.#size = Math.min(this.#size * 2, this.#max);
+    else if (this.#isSlow(tookMs, roundTripMs, gathering)) this.#size = Math.max(1, this.#size >> 1);
     this.begin(nowMs);
+  }
+
+  #isFast(tookMs: number, roundTripMs: number, gathering: boolean): boolean {
+    if (this.#size >= smallWindow) return tookMs < roundTripMs + this.#size * perJobMs;
+    const patience = this.#size === 1 ? unblockedMs : patientMs;
+    return this.#isWhole(gathering) || tookMs < roundTripMs + patience + (gathering ? gatherMs : 0);
+  }
+
+  #isSlow(tookMs: number, roundTripMs: number, gathering: boolean): boolean {
+    if (this.#size <= smallWindow) return tookMs > 4 * (roundTripMs + patientMs) && !this.#isWhole(gathering);
+    return tookMs > 2 * (roundTripMs + this.#size * perJobMs) && !this.#isWhole(gathering);
+  }
+
+  /** It came in one read, and not because reads wait for each other. */
+  #isWhole(gathering: boolean): boolean {
+    return this.#wholeInOneRead && !gathering;
   }
 }

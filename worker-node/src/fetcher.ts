@@ -1,9 +1,9 @@
 // Feeds the slots from as few connections as suffice.
 //
 //   cold: the queues are empty. A few lanes, one blocking FETCH each, the next when it is answered.
-//     │  jobs come as fast as they are asked for
+//     │  jobs come as fast as they are asked for, or from a backlog while slots are free
 //     ▼
-//   hot:  lanes fill their windows, the first lane first; windows deepen while answers come fast (fetch-window.ts), more lanes open
+//   hot:  the usual lanes open; they fill their windows, the first lane first; windows deepen while answers come fast (fetch-window.ts), more lanes open
 //     │   while slots are free and it pays (lane-count.ts), and reads are gathered (pulse.ts)
 //     ├── slots full, or the server behind with ACKs: nothing is fetched until one is free
 //     │  a FETCH comes back empty: its lane's window is 1 again; no job for some seconds: the extra lanes finish

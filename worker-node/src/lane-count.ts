@@ -18,8 +18,8 @@ const fastJobs = 4;
 /** Between two steps: the rate before, or the rate with the new ones once they have settled. */
 const measureMs = 500;
 const settleMs = 200;
-/** What a step has to bring. */
-const gain = 1.05;
+/** What a step has to bring, as a share of the lanes it adds; less may be chance, and every lane costs reads and writes of its own. */
+const gainShare = 0.4;
 const pauseMs = 30_000;
 const idleMs = 5000;
 
@@ -103,7 +103,7 @@ export class LaneCount {
       if (starved && perMs * warmMs >= fastJobs * this.#wanted) this.#wanted = usual;
       return;
     }
-    if (this.#trial && perMs < this.#trial.rate * gain) {
+    if (this.#trial && perMs < this.#trial.rate * (1 + gainShare * (this.#wanted / this.#trial.from - 1))) {
       this.#wanted = this.#trial.from;
       this.#trial = null;
       this.#notBeforeMs = nowMs + pauseMs;

@@ -11,9 +11,8 @@ import { JobstormError, type WorkerState } from '@jobstorm/protocol';
 import type { SettingsOutcome } from '@jobstorm/telemetry';
 import type { Beat } from './heartbeat.ts';
 import type { FromProcess, ProcessReport, StartMessage, ToProcess, WantedSettings } from './messages.ts';
+import { semiSpaceMb } from './semi-space.ts';
 
-/** A small young generation keeps thousands of sleeping slots under 100 MB; the hot path hardly notices. */
-const heapFlags = ['--max-semi-space-size=4'];
 /** What it may take beyond its grace to FAIL what still runs and hear the answers. */
 const endingMs = 15_000;
 const runsFromSource = import.meta.url.endsWith('.ts');
@@ -58,7 +57,7 @@ export class ProcessHandle {
     this.#child = fork(entry, {
       execArgv: [
         ...process.execArgv.filter((flag) => !flag.startsWith('--max-semi-space-size')),
-        ...heapFlags,
+        `--max-semi-space-size=${semiSpaceMb(start.slots)}`,
         ...flags,
       ],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -8,7 +8,8 @@
 
 import type { Connection } from '@jobstorm/protocol';
 
-const gatherMs = 4;
+/** How long a pause is, in milliseconds. A job's completion never waits longer than that for company. */
+export const gatherMs = 4;
 /** How long replies are counted before a decision, in milliseconds. */
 const windowMs = 20;
 /** Fewer replies a wake-up than this are worth gathering. */

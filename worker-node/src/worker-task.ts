@@ -2,6 +2,7 @@
 // Invariant: the shares add up to the task, whatever the number of processes, and each has at least one slot.
 
 import type { WorkerSettings } from '@jobstorm/telemetry';
+import { usualLanes } from './connection-bounds.ts';
 import { parseLimits, parseQueues, type QueueLimits, shareOf } from './queue-rules.ts';
 
 export interface WorkerTask {
@@ -22,6 +23,8 @@ export interface ProcessShare {
   /** At most, and while nothing comes. */
   connections: number;
   idleConnections: number;
+  /** Of each kind, once jobs come fast. */
+  lanes: number;
 }
 
 // Under 64 in all, the supervisor's own among them, whatever the slots: a job server takes 2,000 connections from everybody
@@ -29,6 +32,9 @@ export interface ProcessShare {
 const maxConnections = 60;
 /** In all processes together while nothing comes, where they are few enough. */
 const maxIdleConnections = 14;
+
+/** Of each kind, in every process. */
+const leastLanes = 2;
 
 export function connectionsOf(processes: number): number {
   return Math.max(2, Math.floor(maxConnections / processes));
@@ -43,6 +49,11 @@ export function settingsOf({ queues, queueSlots, rateLimit, ...counts }: WorkerT
   return { ...counts, queues: [...queues], queueSlots: [...queueSlots], rateLimit: [...rateLimit] };
 }
 
+/** A lane has a read and a write of its own for what may be a few jobs, so those that all processes open at once are as many as one would. */
+function lanesOf(processes: number): number {
+  return Math.max(leastLanes, Math.ceil(usualLanes / processes));
+}
+
 /** A share for each process. @throws RangeError with a sentence when limits don't fit the queues */
 export function shareOut(task: WorkerTask): ProcessShare[] {
   const { queues, queueSlots, rateLimit, prefetch } = task;
@@ -54,5 +65,6 @@ export function shareOut(task: WorkerTask): ProcessShare[] {
     limits: shareOf(limits, index, processes),
     connections: connectionsOf(processes),
     idleConnections: idleConnectionsOf(processes),
+    lanes: lanesOf(processes),
   }));
 }

@@ -12,7 +12,7 @@ import { type Job, type LinkOptions, reads, type WorkerState } from '@jobstorm/p
 import { epochUsAt, type Phases, type WorkerSnapshot } from '@jobstorm/telemetry';
 import { Books, type Live } from './books.ts';
 import { Completions } from './completions.ts';
-import { laneBounds } from './connection-bounds.ts';
+import { laneBounds, usualLanes } from './connection-bounds.ts';
 import type { Engine, EngineChange, WorkerOptions, WorkerStatus } from './engine.ts';
 import { describeFailure } from './failure.ts';
 import { type FetchPlan, FetchPlanner } from './fetch-plan.ts';
@@ -327,8 +327,9 @@ export class Worker implements Engine {
   }
 }
 
-function boundsOf({ connections, idleConnections = usualIdleConnections }: WorkerOptions, slots: number): LaneBounds {
-  return laneBounds(connections, idleConnections, slots);
+function boundsOf(options: WorkerOptions, slots: number): LaneBounds {
+  const { connections, idleConnections: idle = usualIdleConnections, lanes: usual = usualLanes } = options;
+  return laneBounds({ connections, idle, usual }, slots);
 }
 
 /** null: it is no JSON, or no job. */

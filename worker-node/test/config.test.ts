@@ -123,6 +123,12 @@ test('idle, all processes together hold under 16 connections, on up to 7 cores',
   }
 });
 
+test('the lanes that open at once are as many for several processes as for one', () => {
+  const lanesFor = (cores: number) => shareOut(plan(['6000', '1024'], cores).task).map(({ lanes }) => lanes);
+  assert.deepEqual([1, 2, 4].map(lanesFor), [[8], [4, 4], [2, 2, 2, 2]]);
+  assert.deepEqual(new Set(lanesFor(16)), new Set([2]));
+});
+
 test('settings that the control room wants are checked as flags are, and taken whole or not at all', () => {
   const task = plan(['100', '2', '--queues', 'fast,slow', '--queue-slots', 'slow=10'], 4).task;
   const able = { maxProcesses: 4, engine: 'pipelined' } as const;

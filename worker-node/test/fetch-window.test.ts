@@ -53,6 +53,18 @@ test('a far server is not a slow one', () => {
   assert.equal(window.size, max);
 });
 
+test('while reads are gathered a window may take the pause longer to grow to 8, and no further', () => {
+  assert.equal(round(grownTo(4), 11, { gathering: true }), 8);
+  assert.equal(round(grownTo(4), 11), 4);
+  assert.equal(round(grownTo(8), 11, { gathering: true }), 8);
+});
+
+test('on a server that takes a millisecond for each job it stays at 8', () => {
+  const window = new FetchWindow(max);
+  for (let i = 0; i < 20; i++) round(window, window.size);
+  assert.equal(window.size, 8);
+});
+
 test('a window that came in one read was fast, whenever we looked; but not while reads are gathered', () => {
   assert.equal(round(grownTo(4), ages, { oneRead: true }), 8);
   assert.equal(

@@ -63,6 +63,12 @@ test('a step that brings nothing is taken back, and not tried again for a while'
   assert.deepEqual(run(20_000, () => 50).sort(), [12, 8]);
 });
 
+test('a step that brings little may have been chance: it is taken back', () => {
+  const { count, run } = makeCount();
+  run(5000, (lanes) => (lanes > 8 ? 55 : 50));
+  assert.equal(count.wanted, 8);
+});
+
 test('gains that end at some number of lanes end the growth there', () => {
   const { count, run } = makeCount();
   run(15_000, (lanes) => Math.min(lanes, 12) * 5);
