@@ -177,7 +177,7 @@ export const perfTestSettings = defineSettings({
     flag: 'threshold',
     default: null,
     value: 'EXPR',
-    help: 'fail with exit code 99 unless it holds: completePerS>70000, latency.p99<50ms (several: with commas)',
+    help: 'fail with exit code 99 unless it holds: completePerS>70000; in each 10 s: latency.p99<50ms@10s (several: with commas)',
     expected: 'the like of completePerS>70000, latency.p99<50ms or lost==0',
     parse: thresholdList,
   },

@@ -24,6 +24,7 @@ import { shortfallOf } from './shortfall.ts';
 import { summaryText } from './summary.ts';
 import type { Terminal } from './terminal.ts';
 import { isThisHost } from './this-host.ts';
+import { ThresholdWatch } from './threshold-watch.ts';
 
 function activeText({ done, totals }: RunOutcome): string {
   const startUs = totals.firstSendUs > 0 ? totals.firstSendUs : done.firstFetchUs;
@@ -60,16 +61,17 @@ async function measuredRun(errand: Errand): Promise<number> {
 /** The run. `listener` hears what happens; when not set, the reports do. */
 export async function measure(errand: Errand, listener = errand.reports.listener): Promise<Taken> {
   const { config, context, cluster, interrupt, terminal: t } = errand;
+  const watch = new ThresholdWatch(config.values.thresholdAbort ? config.thresholds : []);
   await warnOfBacklog(cluster, context.plan.queue, t);
   const outcome = await runPlan({
     plan: context.plan,
     cluster,
     patienceMs: config.values.patienceMs,
     perRequest: config.perRequest,
-    interrupt: interrupt.signal,
+    interrupt: AbortSignal.any([interrupt.signal, watch.signal]),
     progress: new ProgressLine(t, performance.now()),
     serverName: describeAddress(cluster.address),
-    listener,
+    listener: watch.listener(listener),
   });
   const ownWorker = cluster.worker !== null;
   // A container's host is told the name of its own by JOBSTORM_HOST, and so is this command when it is started like that.
@@ -78,7 +80,8 @@ export async function measure(errand: Errand, listener = errand.reports.listener
   const result = buildResult({
     ...context,
     ...outcome,
-    windows: outcome.timeline.windows,
+    stretches: outcome.timeline.stretches,
+    abortedBy: watch.broken?.expression ?? null,
     local: workersHere && (cluster.server !== null || isThisHost(cluster.address.host)),
     sameClock: workersHere,
     settings: settingsOf(config, { worker: ownWorker, api: cluster.api !== null }),
@@ -86,7 +89,9 @@ export async function measure(errand: Errand, listener = errand.reports.listener
   const rssBytes: Record<string, number> = {};
   for (const [part, { usage }] of Object.entries(outcome.parts)) if (usage) rssBytes[part] = usage.rssBytes;
   const notes = {
-    shortfall: shortfallOf(outcome, context.plan, config.values.patienceMs),
+    shortfall: watch.broken
+      ? [`ended early, since ${watch.broken.expression} did not hold (--threshold-abort)`]
+      : shortfallOf(outcome, context.plan, config.values.patienceMs),
     activeText: activeText(outcome),
     open: context.plan.ratePerS !== null,
     rssBytes,

@@ -34,7 +34,7 @@ import { type ContainersMeasured, partsMeasured } from './parts-measured.ts';
 import type { ProgressLine } from './progress.ts';
 import { Recorder, type RecorderOptions, type RunListener } from './recorder.ts';
 import { DepthSampler } from './sampler.ts';
-import { apiPhasesBetween, type Readings, takeReadings } from './usage-readings.ts';
+import { apiPhasesBetween, clockAheadMs, type Readings, takeReadings } from './usage-readings.ts';
 
 export interface RunOptions {
   plan: RunPlan;
@@ -67,6 +67,8 @@ export type RunOutcome = Pick<
   | 'loopDelay'
   | 'workersAtStart'
   | 'workersLost'
+  | 'clockAheadMs'
+  | 'roomAnswerMs'
 > & {
   view: RunView | null;
   timeline: Timeline;
@@ -190,6 +192,8 @@ function outcome(
     slots: started.length === 0 ? null : started.reduce((sum, { state }) => sum + state.slots.total, 0),
     parts: partsMeasured(o.cluster, before, after, containers, o.serverName),
     workersAtStart: started.length,
+    clockAheadMs: clockAheadMs(o.cluster, [before, after]),
+    roomAnswerMs: Math.max(before.roomAnswerMs, after.roomAnswerMs),
     workersLost: lost.map(({ hello }) => `worker process ${hello.pid} on ${hello.host}`),
   };
 }

@@ -108,6 +108,7 @@ function verdictLines(r: RunResult, notes: SummaryNotes, t: Terminal): string[] 
     lines.push(passed ? t.green(text) : t.red(text));
   }
   for (const sentence of notes.shortfall) lines.push(t.red(`  incomplete  ${sentence}`));
+  for (const note of r.notes) lines.push(t.dim(`  note        ${note}`));
   for (const reason of r.invalidBecause) lines.push(t.yellow(`  not valid   ${reason}`));
   return lines;
 }

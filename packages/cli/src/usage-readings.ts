@@ -17,6 +17,8 @@ export interface Readings {
   apiPhases: Phases;
   /** The process that looks after the run's own worker processes. */
   supervisor: UsageReading | undefined;
+  /** How long the control room took to say who is there. */
+  roomAnswerMs: number;
   /** By the id of the worker process. */
   workers: ReadonlyMap<string, WorkerReading>;
 }
@@ -47,7 +49,9 @@ export async function takeReadings(cluster: Cluster): Promise<Readings> {
     ofChild(cluster.worker),
     cluster.room.poll(),
   ]);
+  const askedMs = performance.now();
   const [views, api] = await Promise.all([cluster.room.workers(), apiView(cluster)]);
+  const roomAnswerMs = performance.now() - askedMs;
   return {
     generator,
     server,
@@ -55,8 +59,21 @@ export async function takeReadings(cluster: Cluster): Promise<Readings> {
     apiHost: api?.hello.host ?? null,
     apiPhases: api?.phases ?? {},
     supervisor,
+    roomAnswerMs,
     workers: new Map(views.map((view) => [view.id, { view, usage: view.state.usage, atUs: view.state.sentAtUs }])),
   };
+}
+
+/**
+ * By how much a worker's clock is at least ahead of this one's: a snapshot that seems to have come before it was sent. Only a control
+ * room in this process stamps arrivals with this clock; null: there is none, or no worker.
+ */
+export function clockAheadMs({ control }: Cluster, all: readonly Readings[]): number | null {
+  if (!control.own) return null;
+  const ahead = all.flatMap(({ workers }) =>
+    [...workers.values()].map(({ view }) => view.state.sentAtUs / 1000 - view.seenAtMs),
+  );
+  return ahead.length === 0 ? null : Math.max(0, ...ahead);
 }
 
 /** The api-service's phases of this run alone. */

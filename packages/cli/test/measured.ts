@@ -17,6 +17,7 @@ export function someReadings(changes: Partial<Readings> = {}): Readings {
     apiHost: null,
     apiPhases: {},
     supervisor: undefined,
+    roomAnswerMs: 1,
     workers: new Map(),
     ...changes,
   };

@@ -19,8 +19,9 @@ import {
 } from './result.ts';
 import { findSteadyWindow, type SteadyWindow } from './steady.ts';
 import type { SubmitTotals } from './submit.ts';
+import type { Stretch } from './threshold-windows.ts';
 import { judgesRate, judgeThresholds, type Threshold } from './thresholds.ts';
-import { invalidReasons } from './validity.ts';
+import { invalidReasons, notesOn, type ValidityInput } from './validity.ts';
 import { type CpuShare, judge, type Measurements, type Verdict } from './verdict.ts';
 
 export interface PartMeasured {
@@ -60,8 +61,10 @@ export interface Measured {
     series: RateSeries | null;
   };
   phases: Partial<Record<PhaseName, Histogram>>;
-  /** endToEnd by stretches of the run, in order; none where it was not watched. */
-  windows?: readonly Histogram[];
+  /** The run by stretches, in order; none where it was not watched. */
+  stretches?: readonly Stretch[];
+  /** The threshold that ended it early (--threshold-abort). */
+  abortedBy?: string | null;
   depths: readonly DepthSample[];
   slots: number | null;
   workerCpus: number;
@@ -79,6 +82,10 @@ export interface Measured {
   thresholds: readonly Threshold[];
   /** The rate is compared with another run's. */
   rateCompared?: boolean;
+  /** By how much a clock of theirs is at least ahead of the generator's, by worker, the largest; null: not known. */
+  clockAheadMs?: number | null;
+  /** How long the control room took to answer, at most; null: it was not asked. */
+  roomAnswerMs?: number | null;
 }
 
 type Missing = (path: string, reason: string) => null;
@@ -238,6 +245,12 @@ function measurements(m: Measured, rates: RunResult['throughput']): Measurements
   };
 }
 
+/** All parts on one machine that had no core to spare: generator and workers took them from each other. null: it had. */
+function sharedCores({ local, machineUsedCores, environment: { cpus } }: Measured): ValidityInput['sharedCores'] {
+  if (!local || machineUsedCores === null || machineUsedCores < 0.9 * cpus) return null;
+  return { usedCores: machineUsedCores, cpus };
+}
+
 function faultsOf(m: Measured, verdict: Verdict, steady: SteadyWindow | null): string[] {
   return invalidReasons({
     loopDelayP99Ms: m.loopDelay?.p99Ms ?? null,
@@ -253,12 +266,17 @@ function faultsOf(m: Measured, verdict: Verdict, steady: SteadyWindow | null): s
     onlyFailed: m.done.completed === 0 && m.plan.shape.jobtype !== 'flaky' ? m.done.failed : 0,
     uncertain: m.totals.uncertain,
     uncertainReason: m.totals.uncertainReason,
-    rateJudgedUnsteady: steady === null && (m.rateCompared === true || judgesRate(m.thresholds)),
+    rateJudgedUnsteady: steady === null && !m.abortedBy && (m.rateCompared === true || judgesRate(m.thresholds)),
+    sharedCores: sharedCores(m),
+    rateThreshold: m.thresholds.some(({ path }) => path[0] === 'throughput'),
+    clockAheadMs: m.clockAheadMs ?? null,
+    roomAnswerMs: m.roomAnswerMs ?? null,
   });
 }
 
 function precisionIn(m: Measured, steady: SteadyWindow | null, missing: Missing): Precision {
-  const { done, phases, windows = [] } = m;
+  const { done, phases, stretches = [] } = m;
+  const windows = stretches.flatMap(({ latency }) => latency ?? []);
   const precision = precisionOf({ series: done.series, steady, endToEnd: phases.endToEnd, windows });
   for (const [path, reason] of Object.entries(precisionGaps(precision))) missing(`precision.${path}`, reason);
   return precision;
@@ -289,9 +307,12 @@ export function buildResult(m: Measured): RunResult {
     verdict,
     valid: invalidBecause.length === 0,
     invalidBecause,
+    notes: notesOn({ activeS: activeSeconds(m), steady: steady !== null, sharedCores: sharedCores(m) }),
     thresholds: [],
     notMeasured,
   };
-  result.thresholds = judgeThresholds(m.thresholds, result);
+  const judged = judgeThresholds(m.thresholds, result, m.stretches);
+  // It was broken when the run was ended for it, whatever the run's steady part says.
+  result.thresholds = judged.map((one) => (one.expression === m.abortedBy ? { ...one, passed: false } : one));
   return result;
 }

@@ -54,6 +54,8 @@ export {
   type SubmitTotals,
   submit,
 } from './submit.ts';
+export { brokenThreshold, type SoFar } from './threshold-abort.ts';
+export type { Stretch } from './threshold-windows.ts';
 export { type JudgedThreshold, judgesRate, judgeThresholds, parseThreshold, type Threshold } from './thresholds.ts';
 export {
   Timeline,

@@ -82,6 +82,8 @@ export interface RunResult {
   verdict: Verdict;
   valid: boolean;
   invalidBecause: string[];
+  /** What else to know when quoting it, a sentence each. */
+  notes: string[];
   thresholds: JudgedThreshold[];
   /** Against the result that --baseline names. */
   baseline?: Comparison & { file: string };

@@ -9,6 +9,7 @@
 
 import { Histogram, type HistogramData } from '@jobstorm/telemetry';
 import { type CpuPart, cpuParts } from './result.ts';
+import type { Stretch } from './threshold-windows.ts';
 
 /** What happened in a stretch of a run. */
 export interface TimelineCounts {
@@ -174,9 +175,18 @@ export class Timeline {
     return this.#kept.map(({ sample }) => sample);
   }
 
-  /** endToEnd of the jobs completed in each sample, for those that had any. */
-  get windows(): Histogram[] {
-    return this.#kept.flatMap(({ latency }) => (latency && latency.count > 0 ? [Histogram.fromJSON(latency)] : []));
+  /** The samples with all of their latencies. */
+  get stretches(): Stretch[] {
+    return this.#kept.map(({ sample: { lengthS, counts }, latency }) => ({
+      lengthS,
+      counts,
+      latency: latency && Histogram.fromJSON(latency),
+    }));
+  }
+
+  /** endToEnd of all jobs so far; not to be changed. */
+  get latency(): Histogram {
+    return this.#last.latency;
   }
 
   /** Takes what is true now; the stretch since the reading before, as it is before any joining. null: no time lies between. */

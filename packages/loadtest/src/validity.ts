@@ -21,16 +21,28 @@ export interface ValidityInput {
   onlyFailed: number;
   uncertain: number;
   uncertainReason: string | null;
-  /** A rate is judged (a threshold on throughput) and there is no steady window. */
+  /** A rate is judged (by a threshold, a baseline, other settings) and there is no steady window. */
   rateJudgedUnsteady: boolean;
+  /** Generator and workers shared a machine that had no core to spare; null: they did not. */
+  sharedCores: { usedCores: number; cpus: number } | null;
+  /** A threshold judges a rate. Another run's under the same conditions is no such thing: it shared its cores as well. */
+  rateThreshold: boolean;
+  /** By how much a worker's clock is at least ahead of the generator's; null: not known. */
+  clockAheadMs: number | null;
+  /** How long the control room took to answer at most; null: it was not asked. */
+  roomAnswerMs: number | null;
 }
 
 export const validityLimits = {
   loopDelayP99Ms: 250,
   loopDelayMaxMs: 2000,
   generatorCores: 0.95,
+  clockAheadMs: 20,
+  roomAnswerMs: 2000,
   /** Below this a busy generator says nothing: start-up alone keeps it busy. */
   generatorJudgedFromS: 2,
+  /** Shorter runs can't have a steady window. */
+  steadyFromS: 1,
 } as const;
 
 function generatorFaults(o: ValidityInput): string[] {
@@ -56,6 +68,26 @@ function generatorFaults(o: ValidityInput): string[] {
   return faults;
 }
 
+function sharedText({ usedCores, cpus }: NonNullable<ValidityInput['sharedCores']>): string {
+  return `generator and workers shared ${cpus} cores, of which ${usedCores.toFixed(2)} were in use`;
+}
+
+/** What is no fault by itself. */
+export function notesOn(o: {
+  activeS: number | null;
+  steady: boolean;
+  sharedCores: ValidityInput['sharedCores'];
+}): string[] {
+  const notes = [];
+  if (o.activeS !== null && !o.steady && o.activeS < validityLimits.steadyFromS) {
+    notes.push(
+      `it lasted ${Math.max(1, Math.round(o.activeS * 1000))} ms, which is no steady rate: a --duration or more jobs give one`,
+    );
+  }
+  if (o.sharedCores) notes.push(`${sharedText(o.sharedCores)}: the rate is what was left for the workers`);
+  return notes;
+}
+
 /** One sentence for each fault; none: the run is valid. */
 export function invalidReasons(o: ValidityInput): string[] {
   const reasons = generatorFaults(o);
@@ -73,6 +105,22 @@ export function invalidReasons(o: ValidityInput): string[] {
       `for ${o.uncertain} jobs no answer came, so it is not known whether they were taken: ${o.uncertainReason}`,
     );
   }
+  const { clockAheadMs, roomAnswerMs } = validityLimits;
+  if (o.roomAnswerMs !== null && o.roomAnswerMs > roomAnswerMs) {
+    reasons.push(
+      `the control room took ${Math.round(o.roomAnswerMs)} ms to answer (limit ${roomAnswerMs} ms): it was short of CPU`,
+    );
+  }
+  if (o.clockAheadMs !== null && o.clockAheadMs > clockAheadMs) {
+    reasons.push(
+      `a worker's clock is at least ${Math.round(o.clockAheadMs)} ms ahead of the generator's (limit ${clockAheadMs} ms): latencies between them are wrong`,
+    );
+  }
   if (o.rateJudgedUnsteady) reasons.push('a rate is judged, but the run had no steady window: give it more jobs');
+  if (o.rateThreshold && o.sharedCores) {
+    reasons.push(
+      `a rate is judged, but ${sharedText(o.sharedCores)}: put the worker on another host, or judge by --baseline`,
+    );
+  }
   return reasons;
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { buildResult } from '../src/build-result.ts';
 import { exitCodeOf, type RunResult } from '../src/result.ts';
 import { parseThreshold } from '../src/thresholds.ts';
+import { noCounts } from '../src/timeline.ts';
 import { aPlan, histogramOf, someMeasured } from './fixtures.ts';
 
 /** Dotted paths of every null in a result. */
@@ -69,9 +70,13 @@ test('a steady run: the window is marked, and rate and latency have intervals', 
   const counts = [50, ...Array.from({ length: 40 }, (_, at) => 100 + (at % 3)), 50];
   const { done } = someMeasured();
   const firstBucket = done.series!.firstBucket;
-  const windows = Array.from({ length: 8 }, (_, at) => histogramOf(1000 + at, 2000, 3000));
+  const stretches = Array.from({ length: 8 }, (_, at) => ({
+    lengthS: 0.5,
+    counts: { ...noCounts },
+    latency: histogramOf(1000 + at, 2000, 3000),
+  }));
   const result = buildResult(
-    someMeasured({ done: { ...done, series: { bucketMs: 100, firstBucket, counts } }, windows }),
+    someMeasured({ done: { ...done, series: { bucketMs: 100, firstBucket, counts } }, stretches }),
   );
   const { steadyWindow, completePerS, latencyUs } = result.precision;
   assert.deepEqual(steadyWindow, { startMs: (firstBucket + 1) * 100, endMs: (firstBucket + 41) * 100, jobs: 4039 });

@@ -71,7 +71,7 @@ test('latency is judged only where a rate was stated, and what varies by an unkn
   const [a, b] = [simulate(single, normals(1)), simulate(single, normals(2))];
   const of = (path: string, pair: readonly [RunResult, RunResult]) =>
     compareResults(...pair).figures.find((figure) => figure.path === path)!;
-  assert.match(of('latencyUs.endToEnd.p99', [a, b]).because!, /includes the queue/);
+  assert.match(of('latencyUs.endToEnd.p99', [a, b]).because!, /includes the time in the queue/);
   const cost = of('cost.workerCoreSecondsPer1kJobs', [a, b]);
   assert.deepEqual([cost.finding, cost.lowPercent], [null, null]);
   assert.match(cost.because!, /--repeats/);

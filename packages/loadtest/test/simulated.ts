@@ -4,6 +4,7 @@ import { Histogram } from '@jobstorm/telemetry';
 import { buildResult } from '../src/build-result.ts';
 import { joinRepeats } from '../src/repeats.ts';
 import type { RunResult } from '../src/result.ts';
+import { noCounts } from '../src/timeline.ts';
 import { aPlan, someMeasured } from './fixtures.ts';
 import { type NoisyRun, noisyCounts } from './noise.ts';
 
@@ -60,7 +61,7 @@ function oneRun(s: Simulated, normal: () => number): RunResult {
     },
     phases: { ...base.phases, endToEnd },
     // Of several runs it is their values that count, not how well each is known.
-    windows: s.repeats === 1 ? windows : [],
+    stretches: s.repeats === 1 ? windows.map((latency) => ({ lengthS: 0.5, counts: { ...noCounts }, latency })) : [],
     parts: {
       ...base.parts,
       api: { usage, capCores: 1 },
