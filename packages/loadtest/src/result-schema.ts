@@ -151,8 +151,17 @@ export const runResultSchema = Type.Object(
     verdict: Type.Object({ bottleneck: Type.String(), evidence: words, advice: Type.String() }),
     valid: Type.Boolean(),
     invalidBecause: words,
+    notes: Type.Array(Type.String(), { description: 'what else to know when quoting it' }),
     thresholds: Type.Array(threshold),
     baseline: Type.Optional(Type.Object({ file: Type.String(), finding: Type.String(), basis: Type.String() })),
+    against: Type.Optional(
+      Type.Array(
+        Type.Object(
+          { flags: Type.String(), comparison: Type.Object({ finding: Type.String(), basis: Type.String() }) },
+          { description: 'settings whose runs took turns with this one’s (--against)' },
+        ),
+      ),
+    ),
     soak: Type.Optional(Type.Object({ stretches: Type.Integer(), soakedS: Type.Number(), slopes: Type.Array(slope) })),
     chaos: Type.Optional(Type.Object({ ledger, kills: Type.Array(kill) })),
     notMeasured: Type.Record(Type.String(), Type.String(), {
