@@ -13,17 +13,23 @@ const read = (path: string) => readFileSync(`${root}/${path}`, 'utf8');
 const guide = 'packages/cli/test/operate/guide.containers.test.ts';
 const killed = 'packages/cli/test/operate/faktory-killed.containers.test.ts';
 
-/** Where it is run, and the text there that runs it. */
+const engine = 'packages/cli/test/operate/docker/engine.containers.test.ts';
+
+/** Where it, or the command that is its only line, is run, and the text there that runs it. */
 const runs: Readonly<Record<string, readonly [path: string, text: string]>> = {
   default: [guide, 'server.expect([])'],
   server: [guide, "server.expect(['server'])"],
   worker: [guide, "workers.expect(['worker', '6000', '8.0'], named())"],
+  'worker-rolling': [engine, "good(['up', 'worker', '301', '--rolling'])"],
   dev: [killed, "checkout.expect(['dev', '20', '1.0'])"],
   down: [guide, "workers.expect(['down'])"],
   clean: [guide, "server.expect(['clean', '--yes'])"],
   'perf-test': [guide, "workers.expect(['perf-test', '10000'"],
   'stress-test': [guide, "workers.expect(['stress-test']"],
   'chaos-test': ['packages/cli/test/chaos/chaos-test.test.ts', "startCli(['chaos-test', '1500'"],
+  soak: ['packages/cli/test/soak/soak.test.ts', "['soak', '--duration'"],
+  compare: ['packages/cli/test/compare-command.test.ts', 'compareFiles(argv'],
+  'worker-set': ['packages/cli/test/set.test.ts', "runCli(['set', 'worker'"],
   'test-batch': [guide, "workers.expect(['test-batch']"],
   doctor: [guide, "workers.expect(['doctor'"],
   dashboard: [guide, "server.expect(['dashboard'])"],
