@@ -13,6 +13,8 @@ export interface DrainOptions {
   shape: JobShape;
   slots: number;
   engine?: 'pipelined' | 'faktory-worker';
+  /** ws://… of a control room that the worker reports to. */
+  control?: string;
 }
 
 export interface Drained {
@@ -20,6 +22,8 @@ export interface Drained {
   /** CPU of the worker, its supervisor included, per job. */
   workerUs: number;
   serverUs: number;
+  /** CPU of this process per job. */
+  ownUs: number;
   /** Peak of the process that runs the jobs. */
   workerMb: number;
 }
@@ -39,13 +43,16 @@ async function drainFrom(
   nest: Nest,
   server: JobServer,
   connection: RawConnection,
-  { jobs, slots, engine = 'pipelined' }: DrainOptions,
+  { jobs, slots, engine = 'pipelined', control }: DrainOptions,
 ): Promise<Drained> {
-  const worker = await nest.part('worker', String(slots), '1', '--url', server.url, '--engine', engine);
+  const report = control === undefined ? [] : ['--control', control];
+  const worker = await nest.part('worker', String(slots), '1', '--url', server.url, '--engine', engine, ...report);
   const look = async () => {
     const { processed, failures } = await serverCounts(connection);
     if (failures > 0) throw new Error(`${failures} jobs failed; measured are jobs that succeed`);
-    return { processed, atMs: performance.now(), workerUs: cpuUs(worker.pids), serverUs: server.cpuUs() };
+    const { user, system } = process.cpuUsage();
+    const ownUs = user + system;
+    return { processed, atMs: performance.now(), workerUs: cpuUs(worker.pids), serverUs: server.cpuUs(), ownUs };
   };
   let last = await look();
   let first = last.processed > 0 ? last : null;
@@ -66,6 +73,7 @@ async function drainFrom(
     jobsPerS: (counted / (last.atMs - first.atMs)) * 1000,
     workerUs: (last.workerUs - first.workerUs) / counted,
     serverUs: (last.serverUs - first.serverUs) / counted,
+    ownUs: (last.ownUs - first.ownUs) / counted,
     workerMb: Math.max(...worker.pids.slice(1).map(peakRssBytes)) / 1e6,
   };
 }

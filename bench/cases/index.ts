@@ -13,6 +13,7 @@ import { latency, latencyChart } from './latency.ts';
 import { longRun } from './long-run.ts';
 import { manyQueues } from './many-queues.ts';
 import { memory } from './memory.ts';
+import { merge } from './merge.ts';
 import { peersDrain, peersPaced } from './peers.ts';
 import { perfTest } from './perf-test.ts';
 import { pushSingle } from './push-single.ts';
@@ -20,6 +21,7 @@ import { pushb } from './pushb.ts';
 import { recording } from './recording.ts';
 import { recovery } from './recovery.ts';
 import { scheduled } from './scheduled.ts';
+import { shipping } from './shipping.ts';
 import { slots24000 } from './slots-24000.ts';
 import { slotsAsleep } from './slots-asleep.ts';
 import { steady } from './steady.ts';
@@ -71,4 +73,6 @@ export const cases: readonly BenchCase[] = [
   watching,
   peersDrain,
   peersPaced,
+  merge,
+  shipping,
 ];

@@ -1,12 +1,15 @@
 // What the control room knows of one run: each worker's latest tally and ledger, and the union of the ledgers.
-// Invariant: `union` holds exactly the bits of all parts' ledgers, so what the parts hold beyond it was done by two of them.
+// Invariants: `union` holds exactly the bits of all parts' ledgers, so what the parts hold beyond it was done by two of them; `merged`
+// holds the sum of all parts' histograms, brought up to date by what is new in each snapshot, so that asking costs no merging.
 // A part that has gone keeps its tally: what it did, it did.
 
 import { Histogram, Ledger, mergeRateSeries, type Phase, type Phases, type RunTally } from '@jobstorm/telemetry';
 import type { LatencyUs, RunCounts, RunData, RunPart, RunPulse, RunSummary } from './view.ts';
 
 interface PartRun {
-  tally: Omit<RunTally, 'pages'>;
+  tally: Omit<RunTally, 'pages' | 'phases'>;
+  /** The tally's. */
+  phases: Map<Phase, Histogram>;
   ledger: Ledger;
 }
 
@@ -17,6 +20,7 @@ export class RunRecord {
   readonly run: string;
   readonly #parts = new Map<string, PartRun>();
   readonly #union = new Ledger();
+  readonly #merged = new Map<Phase, Histogram>();
   #summary: RunSummary | null = null;
 
   constructor(run: string) {
@@ -32,10 +36,10 @@ export class RunRecord {
   }
 
   /** Takes a part's latest tally; it is valid (see message.ts). True when that changed a count. */
-  update(id: string, { pages, ...tally }: RunTally): boolean {
+  update(id: string, { pages, phases, ...tally }: RunTally): boolean {
     let part = this.#parts.get(id);
     if (part === undefined) {
-      part = { tally, ledger: new Ledger() };
+      part = { tally, phases: new Map(), ledger: new Ledger() };
       this.#parts.set(id, part);
       this.#summary = null;
     }
@@ -47,6 +51,7 @@ export class RunRecord {
       fresh += part.ledger.mergePage(page);
     }
     part.tally = tally;
+    this.#advance(part.phases, phases);
     const changed = fresh > 0 || before === tally || !sameCounts(before, tally);
     if (changed) this.#summary = null;
     return changed;
@@ -77,42 +82,34 @@ export class RunRecord {
     };
   }
 
-  #phases(): Partial<Record<Phase, Histogram>> {
-    const merged: Partial<Record<Phase, Histogram>> = {};
-    for (const { tally } of this.#parts.values()) {
-      for (const [name, data] of Object.entries(tally.phases)) {
-        const phase = name as Phase;
-        merged[phase] ??= new Histogram();
-        merged[phase].mergeData(data);
-      }
+  #advance(own: PartRun['phases'], phases: Phases): void {
+    for (const [name, data] of Object.entries(phases)) {
+      const phase = name as Phase;
+      const [part, sum] = [own.get(phase) ?? new Histogram(), this.#merged.get(phase) ?? new Histogram()];
+      part.advance(data, sum);
+      own.set(phase, part);
+      this.#merged.set(phase, sum);
     }
-    return merged;
   }
 
   /** Made once for each change, however many ask. */
   summary(): RunSummary {
     if (this.#summary) return this.#summary;
     const latencyUs: Partial<Record<Phase, LatencyUs>> = {};
-    for (const [phase, histogram] of Object.entries(this.#phases())) {
-      if (histogram.count > 0) latencyUs[phase as Phase] = latencyOf(histogram);
+    for (const [phase, histogram] of this.#merged) {
+      if (histogram.count > 0) latencyUs[phase] = latencyOf(histogram);
     }
     this.#summary = { ...this.counts(), parts: this.#parts.size, latencyUs };
     return this.#summary;
   }
 
   pulse(): RunPulse {
-    let merged: Histogram | null = null;
-    for (const { tally } of this.#parts.values()) {
-      if (!tally.phases.endToEnd) continue;
-      merged ??= new Histogram();
-      merged.mergeData(tally.phases.endToEnd);
-    }
-    return { ...this.counts(), endToEnd: merged?.toJSON() ?? null };
+    return { ...this.counts(), endToEnd: this.#merged.get('endToEnd')?.toJSON() ?? null };
   }
 
   data(describe: DescribePart): RunData {
     const phases: Phases = {};
-    for (const [phase, histogram] of Object.entries(this.#phases())) phases[phase as Phase] = histogram.toJSON();
+    for (const [phase, histogram] of this.#merged) phases[phase] = histogram.toJSON();
     const parts = [...this.#parts].map(([id, { tally, ledger }]) => ({
       id,
       ...describe(id),

@@ -13,6 +13,8 @@ const PAGE_MASK = PAGE_SIZE - 1;
 const MAX_SHIFT = 31;
 const BUCKETS = (MAX_SHIFT << 10) + 2048;
 const PAGES = BUCKETS >> PAGE_BITS;
+/** In place of a page that was not looked up yet. */
+const NO_PAGE = new Float64Array(0);
 /** The largest value told apart, in microseconds (50 days); larger ones count as this. */
 const LIMIT_US = 2 ** 42 - 1;
 
@@ -115,6 +117,55 @@ export class Histogram {
     this.#count += data.count;
     this.#sum += data.sum;
     if (data.max > this.#max) this.#max = data.max;
+  }
+
+  /**
+   * Takes a later state of what this histogram holds, and adds to `total`, the sum over several such histograms, what is new in it: no more
+   * work than the state has buckets, however many histograms are in the sum. Any other state is taken too, with more work. The
+   * data must have passed `checkHistogramData`.
+   */
+  advance(data: HistogramData, total: Histogram): void {
+    const { count, sum, max, buckets } = data;
+    let added = 0;
+    let at = -1;
+    let own: Float64Array = NO_PAGE;
+    let sums: Float64Array = NO_PAGE;
+    for (let i = 0; i < buckets.length; i += 2) {
+      const index = buckets[i]!;
+      if (index >> PAGE_BITS !== at) {
+        at = index >> PAGE_BITS;
+        own = this.#pages[at] ?? this.#addPage(at);
+        sums = total.#pages[at] ?? total.#addPage(at);
+      }
+      const inBucket = buckets[i + 1]!;
+      const delta = inBucket - own[index & PAGE_MASK]!;
+      if (delta === 0) continue;
+      own[index & PAGE_MASK] = inBucket;
+      sums[index & PAGE_MASK]! += delta;
+      added += delta;
+    }
+    total.#count += added;
+    this.#count += added;
+    if (this.#count !== count) this.#dropOthers(buckets, total);
+    total.#sum += sum - this.#sum;
+    this.#sum = sum;
+    this.#max = max;
+    if (max > total.#max) total.#max = max;
+  }
+
+  /** Takes out what is not in the buckets, here and in the sum. */
+  #dropOthers(buckets: readonly number[], total: Histogram): void {
+    const stay = new Set<number>();
+    for (let i = 0; i < buckets.length; i += 2) stay.add(buckets[i]!);
+    for (let index = 0; index < BUCKETS; index++) {
+      const page = this.#pages[index >> PAGE_BITS];
+      const held = page?.[index & PAGE_MASK] ?? 0;
+      if (!page || held === 0 || stay.has(index)) continue;
+      page[index & PAGE_MASK] = 0;
+      total.#pages[index >> PAGE_BITS]![index & PAGE_MASK]! -= held;
+      this.#count -= held;
+      total.#count -= held;
+    }
   }
 
   /** What was recorded here and not yet in `earlier`, a former state of the same histogram. Its `max` is the highest value of its

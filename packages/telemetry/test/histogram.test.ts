@@ -97,6 +97,34 @@ describe('Histogram', () => {
     );
   });
 
+  it('a sum that is kept by what is new in each equals one that was merged anew', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(2), values), { maxLength: 12 }), (steps) => {
+        const parts = [0, 1, 2].map(() => ({ truth: new Histogram(), own: new Histogram() }));
+        const sum = new Histogram();
+        for (const [at, more] of steps) {
+          const { truth, own } = parts[at]!;
+          for (const value of more) truth.record(value);
+          own.advance(truth.toJSON(), sum);
+          assert.deepEqual(own.toJSON(), truth.toJSON());
+        }
+        const anew = new Histogram();
+        for (const { truth } of parts) anew.merge(truth);
+        assert.deepEqual(sum.toJSON(), anew.toJSON());
+      }),
+    );
+  });
+
+  it('a state that is not a later one is taken as it is too', () => {
+    const [first, other, sum] = [new Histogram(), histogramOf([7]), new Histogram()];
+    other.advance(histogramOf([7]).toJSON(), sum);
+    sum.merge(histogramOf([7]));
+    first.advance(histogramOf([5, 5, 900_000]).toJSON(), sum);
+    first.advance(histogramOf([5, 6]).toJSON(), sum);
+    assert.deepEqual(first.toJSON(), histogramOf([5, 6]).toJSON());
+    assert.deepEqual(sum.toJSON().buckets, histogramOf([5, 6, 7]).toJSON().buckets);
+  });
+
   it('counts what is no time as 0, cuts fractions, and takes the endless as its limit', () => {
     const histogram = histogramOf([-5, Number.NaN, Number.NEGATIVE_INFINITY, 0.9]);
     assert.deepEqual(histogram.toJSON(), { count: 4, sum: 0, max: 0, buckets: [0, 4] });

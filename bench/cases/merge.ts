@@ -1,0 +1,127 @@
+// What it costs to merge what 64 worker processes say of one run: their histograms into one, as the control room does it twice a second.
+// Each has done 20,000 jobs with times around a millisecond, one in a hundred ten times as long, and says what it always says: all
+// that it did so far.
+
+import { ControlRoom } from '@jobstorm/dashboard';
+import {
+  epochUs,
+  Histogram,
+  Ledger,
+  makeHello,
+  RateCounter,
+  type RunTally,
+  type WorkerSnapshot,
+} from '@jobstorm/telemetry';
+import { type BenchCase, readingOf, type Side } from '../case.ts';
+
+const workers = 64;
+const jobsEach = 20_000;
+const run = 'bench';
+const side = '64 workers';
+const phaseNames = ['queueWait', 'dispatch', 'service', 'ack', 'endToEnd'] as const;
+
+/** From 0 to 1. */
+function noise(at: number): number {
+  const x = Math.sin(at * 12.9898) * 43_758.5453;
+  return x - Math.floor(x);
+}
+
+const normal = (at: number): number =>
+  Math.sqrt(-2 * Math.log(1 - noise(at))) * Math.cos(2 * Math.PI * noise(at + 0.5));
+
+/** Log-normal times: p50 1 ms, p99 10 ms; by a rule rather than by chance. */
+function histogram(seed: number): Histogram {
+  const times = new Histogram();
+  for (let job = 0; job < jobsEach; job++) {
+    times.record(1000 * Math.exp(normal(job + seed * jobsEach)));
+  }
+  return times;
+}
+
+function tallyOf(worker: number): RunTally {
+  const ledger = new Ledger();
+  const series = new RateCounter();
+  const nowUs = epochUs();
+  for (let job = 0; job < jobsEach; job++) {
+    ledger.mark(job * workers + worker);
+    series.add(nowUs + job * 500);
+  }
+  const phases = Object.fromEntries(phaseNames.map((name, at) => [name, histogram(worker * 8 + at).toJSON()]));
+  const counts = { completed: jobsEach, failed: 0, retried: 0, duplicated: 0, firstFetchUs: nowUs, lastAckUs: nowUs };
+  return { run, ...counts, phases, series: series.toJSON(), pages: ledger.changedPages() };
+}
+
+function snapshotOf(worker: number): WorkerSnapshot {
+  return {
+    type: 'worker',
+    sentAtUs: epochUs(),
+    state: 'running',
+    connected: true,
+    slots: { total: 100, running: 50 },
+    connections: 4,
+    totals: { fetched: jobsEach, completed: jobsEach, failed: 0 },
+    usage: { cpuUs: 1, rssBytes: 1, loopDelayP99Us: null },
+    runs: [tallyOf(worker)],
+  };
+}
+
+/** A little later: as if each had done a few jobs more. */
+function later({ runs: [tally], ...rest }: WorkerSnapshot, step: number): WorkerSnapshot {
+  const phases = Object.entries(tally!.phases).map(([name, data]) => {
+    const more = Histogram.fromJSON(data);
+    for (let job = 0; job < step; job++) more.record(500 + 37 * job);
+    return [name, more.toJSON()] as const;
+  });
+  return {
+    ...rest,
+    runs: [{ ...tally!, lastAckUs: tally!.lastAckUs + step, phases: Object.fromEntries(phases), pages: [] }],
+  };
+}
+
+const medianOf = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+
+function timedMs(call: () => unknown): number {
+  const startMs = performance.now();
+  call();
+  return performance.now() - startMs;
+}
+
+export const merge: BenchCase = {
+  name: 'merge',
+  about: '64 snapshots of worker processes, five histograms of one run in each, merged in the control room',
+  realFaktory: 'unused',
+  columns: [
+    { key: 'mergeMs', title: 'all 64 ms', digits: 2 },
+    { key: 'pulseMs', title: 'asked ms', digits: 3 },
+    { key: 'buckets', title: 'buckets a snapshot', digits: 0 },
+  ],
+  figures: [
+    { what: '64 snapshots merged', value: readingOf(side, 'mergeMs'), digits: 2, unit: ' ms', atMost: 5 },
+    { what: 'and the run’s latencies asked for', value: readingOf(side, 'pulseMs'), digits: 3, unit: ' ms' },
+  ],
+  async sides({ count }): Promise<Side[]> {
+    const first = Array.from({ length: workers }, (_, worker) => snapshotOf(worker));
+    const times = count(20, 5);
+    const rounds = Array.from({ length: times }, (_, at) => first.map((snapshot) => later(snapshot, at + 1)));
+    const buckets = Object.values(first[0]!.runs[0]!.phases).reduce((sum, data) => sum + data.buckets.length / 2, 0);
+    const measure = async () => {
+      const room = new ControlRoom();
+      const take = (snapshots: readonly WorkerSnapshot[]) => {
+        for (const [at, snapshot] of snapshots.entries()) room.update(`w${at}`, snapshot);
+      };
+      for (const at of first.keys()) {
+        const own = { part: 'worker' as const, id: `w${at}`, host: 'here', version: '1', capCores: 1, group: `g${at}` };
+        room.accept(makeHello(own));
+      }
+      take(first);
+      const [mergeMs, pulseMs] = [[] as number[], [] as number[]];
+      for (const snapshots of rounds) {
+        mergeMs.push(timedMs(() => take(snapshots)));
+        pulseMs.push(timedMs(() => [room.summary(run), room.pulse(run)]));
+      }
+      return { mergeMs: medianOf(mergeMs), pulseMs: medianOf(pulseMs), buckets };
+    };
+    return [{ name: side, run: measure }];
+  },
+};
