@@ -9,7 +9,7 @@ import { queue } from './worker-rig.ts';
 export const isFull = process.env.JOBSTORM_TEST_FULL === '1';
 const patient = { timeoutMs: 60_000, intervalMs: 10 };
 const atOnce = 5;
-const jobsAWave = 4000;
+const jobsAWave = 20_000;
 
 export interface DrainOptions {
   /** Of a server without jobs. */
@@ -27,7 +27,7 @@ async function figures(client: Client) {
 async function push(client: Client, from: number, count: number): Promise<void> {
   for (let at = from; at < from + count; at += 1000) {
     const jobs = Array.from({ length: Math.min(1000, from + count - at) }, (_, i) => ({
-      ...{ jid: `job-drain-${at + i}`, jobtype: 'sleep', args: [(at + i) % 20] },
+      ...{ jid: `job-drain-${at + i}`, jobtype: 'sleep', args: [20 + ((at + i) % 40)] },
       ...{ queue, retry: 0, reserve_for: 600 },
     }));
     assert.deepEqual(await client.pushBulk(jobs), {});
