@@ -14,13 +14,32 @@ export interface JobOptions {
 
 const defaultRetry = 25;
 
-/** JSON of a value that came from JSON.parse. @throws RequestError (400) when it is nested too deeply to be written again */
+/**
+ * JSON of a value that came from JSON.parse.
+ * @throws RequestError (400) when it is nested too deeply to be written again, or holds a number that was read as infinite
+ */
 function json(value: unknown): string {
+  let text: string;
   try {
-    return JSON.stringify(value);
+    text = JSON.stringify(value);
   } catch {
     throw badRequest('the job is nested too deeply: a few thousand levels is the most that can be passed on');
   }
+  // Such a number is written as null.
+  if (text.includes('null') && hasInfinite(value)) {
+    throw badRequest('the job holds a number beyond 1.8e308, as 1e400: no job server can keep it');
+  }
+  return text;
+}
+
+function hasInfinite(value: unknown): boolean {
+  const left = [value];
+  while (left.length > 0) {
+    const next = left.pop();
+    if (next === Number.POSITIVE_INFINITY || next === Number.NEGATIVE_INFINITY) return true;
+    if (typeof next === 'object' && next !== null) for (const each of Object.values(next)) left.push(each);
+  }
+  return false;
 }
 
 /** Text that stands in JSON as it is, between quotes. */

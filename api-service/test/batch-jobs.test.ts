@@ -160,6 +160,25 @@ describe('POST /jobs/batch', () => {
     );
   });
 
+  test('a job with a number that no double can be is refused, the others go', async () => {
+    const { postText, sink } = testApp();
+    const jobs =
+      '{"type":"x","args":[1e400]},{"type":"x","args":[2],"custom":{"a":{"b":-1e400}}},{"type":"x","args":[null]}';
+    const { status, body } = await postText('/jobs/batch', `{"jobs":[${jobs}]}`);
+    assert.equal(status, 200);
+    assert.deepEqual(
+      body.refused.map(({ index, reason }) => [index, /beyond 1\.8e308/.test(reason)]),
+      [
+        [0, true],
+        [1, true],
+      ],
+    );
+    assert.deepEqual(
+      sink.jobs.map(({ args }) => args[0]),
+      [null],
+    );
+  });
+
   test('server away: 503 EAWAY, nothing enqueued', async () => {
     const { post, sink } = testApp();
     sink.connected = false;

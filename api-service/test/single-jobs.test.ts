@@ -129,6 +129,18 @@ describe('POST /jobs/:type', () => {
     assert.deepEqual([sink.pushes.length, held.jobs], [0, 0]);
   });
 
+  test('400: a number that no double can be, instead of null for it', async () => {
+    const { postText, sink } = testApp();
+    for (const body of ['{"args":[[1e400]]}', '{"args":[-1e400]}', '{"args":[null],"custom":{"a":1e999}}']) {
+      const { status, body: answer } = await postText('/jobs/echo', body);
+      assert.equal(status, 400, body);
+      assert.match(answer.message, /a number beyond 1\.8e308/);
+    }
+    assert.equal((await postText('/jobs/add', '{"a":1e400,"b":1}')).status, 400);
+    assert.deepEqual(sink.pushes, []);
+    assert.equal((await postText('/jobs/echo', '{"args":[null,1e308,"Infinity"]}')).status, 200);
+  });
+
   test('413: a body over the limit; 415: no JSON by its header; 404: no such route', async () => {
     const { app, postText } = testApp();
     const big = await postText('/jobs/echo', JSON.stringify({ args: ['x'.repeat(1024 * 1024)] }));
