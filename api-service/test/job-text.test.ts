@@ -39,7 +39,13 @@ test('any job written is the job meant', () => {
 
 test('custom of words and numbers is what JSON.stringify makes of it, the odd ones among them too', () => {
   const word = fc.constantFrom('run', '', '__proto__', 'a"b', 'back\\slash', 'é', '\u2028', '\ud800', 'tab\t');
-  const value = fc.oneof(fc.double({ noDefaultInfinity: true }), fc.integer(), word, fc.constant(null), fc.constant(-0));
+  const value = fc.oneof(
+    fc.double({ noDefaultInfinity: true }),
+    fc.integer(),
+    word,
+    fc.constant(null),
+    fc.constant(-0),
+  );
   fc.assert(
     fc.property(fc.dictionary(word, value), (custom) => {
       const text = writer.write('jid-12345678', 'add', '1,2', { custom });
