@@ -30,7 +30,7 @@ export async function takeOut(
 ): Promise<void> {
   for (const { name, size } of dead) {
     const read = readName(name);
-    if (size < segmentBytes || kept.length >= maxKept || !read) {
+    if (size !== segmentBytes || kept.length >= maxKept || !read) {
       await disk.remove(name);
       continue;
     }
