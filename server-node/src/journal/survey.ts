@@ -89,7 +89,9 @@ export function halfFrame(
   const word = at >> 2;
   if (at + frameHeaderBytes > bytes.length) return null;
   const isOurs = words[word + 3] === segment;
-  const isSomebodys = words[word] === magic && !readFrame({ bytes, words }, at, words[word + 3]!);
+  // The 0 tells it from a job's text, in which there is none.
+  const isSomebodys =
+    words[word] === magic && words[word + 7] === 0 && !readFrame({ bytes, words }, at, words[word + 3]!);
   if (!isOurs && !isSomebodys) return null;
   // These may be what is damaged.
   const most = Math.ceil(frameTargetBytes / 4);
