@@ -118,6 +118,27 @@ export class Part {
     return new Part(program, child, ready);
   }
 
+  /** Says something to it over its channel. */
+  tell(message: object): void {
+    this.#child.send(message);
+  }
+
+  /** Resolves with the next message of that type. @throws Error when it says that it failed, or is gone */
+  said<T extends { type: string }>(type: string): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const hear = (message: { type: string; message?: string }) => {
+        if (message.type === type) over(() => resolve(message as T));
+        if (message.type === 'failed') over(() => reject(new Error(`${this.program} failed: ${message.message}`)));
+      };
+      const gone = () => over(() => reject(new Error(`${this.program} ended before it said "${type}"`)));
+      const over = (settle: () => void) => {
+        this.#child.off('message', hear).off('exit', gone);
+        settle();
+      };
+      this.#child.on('message', hear).once('exit', gone);
+    });
+  }
+
   get url(): string {
     return String(this.ready.url);
   }

@@ -16,6 +16,7 @@ export const entryPoints = {
   'chaos-jobs': 'packages/cli/src/chaos/chaos-jobs.ts',
   worker: 'worker-node/src/main.ts',
   'worker-process': 'worker-node/src/process.ts',
+  generator: 'packages/cli/src/generator-main.ts',
   api: 'api-service/src/main.ts',
   dashboard: 'dashboard/src/main.ts',
   'docker-stats': 'dashboard/src/docker-stats-main.ts',

@@ -1,11 +1,20 @@
 // Checks an item of POST /jobs/batch by hand: a general validator over 100,000 items costs more than all the rest of the
 // request. A test holds this to the schema `BatchItem`, which says the same.
 
-import { arithmeticTypes, jidPattern, maxReserveForS, maxRetry, queuePattern, typePattern } from './schemas.ts';
+import {
+  arithmeticTypes,
+  atPattern,
+  jidPattern,
+  maxReserveForS,
+  maxRetry,
+  queuePattern,
+  typePattern,
+} from './schemas.ts';
 
 const typeExpression = new RegExp(typePattern, 'u');
 const queueExpression = new RegExp(queuePattern);
 const jidExpression = new RegExp(jidPattern);
+const atExpression = new RegExp(atPattern);
 
 /** A received value as an error message shows it: short, and never the whole of something big. */
 export function shown(value: unknown): string {
@@ -65,8 +74,11 @@ function fieldMistake(key: string, value: unknown): string | null {
     case 'jid':
       if (typeof value === 'string' && jidExpression.test(value)) return null;
       return `jid must be 8 to 200 visible ASCII characters without " and \\, got ${shown(value)}`;
+    case 'at':
+      if (typeof value === 'string' && atExpression.test(value)) return null;
+      return `at must be a time like 2030-01-31T12:00:00Z, got ${shown(value)}`;
     default:
-      return `unknown field ${shown(key)}; a job takes type, args, custom, queue, retry, reserve_for, jid`;
+      return `unknown field ${shown(key)}; a job takes type, args, custom, queue, retry, reserve_for, jid, at`;
   }
 }
 

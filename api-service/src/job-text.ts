@@ -10,6 +10,8 @@ export interface JobOptions {
   queue?: string;
   retry?: number;
   reserve_for?: number;
+  /** RFC 3339. */
+  at?: string;
 }
 
 const defaultRetry = 25;
@@ -82,12 +84,15 @@ export class JobWriter {
 
   /** @param args the elements of args as JSON, joined by commas */
   write(jid: string, type: string, args: string, options: JobOptions): string {
-    const { custom, queue = this.#queue, retry, reserve_for } = options;
+    const { custom, queue = this.#queue, retry, reserve_for, at } = options;
     const jobtype = type === 'add' ? '"add"' : JSON.stringify(type);
     const head = `{"jid":"${jid}","queue":"${queue}","jobtype":${jobtype},"args":[${args}`;
-    if (custom === undefined && retry === undefined && reserve_for === undefined) return head + this.#plainTail;
+    if (custom === undefined && retry === undefined && reserve_for === undefined && at === undefined) {
+      return head + this.#plainTail;
+    }
     const reserve = reserve_for === undefined ? '' : `,"reserve_for":${reserve_for}`;
     const extra = custom === undefined ? '' : `,"custom":${customText(custom)}`;
-    return `${head}],"retry":${retry ?? defaultRetry}${this.#createdAt}${reserve}${extra}}`;
+    const when = at === undefined ? '' : `,"at":"${at}"`;
+    return `${head}],"retry":${retry ?? defaultRetry}${this.#createdAt}${when}${reserve}${extra}}`;
   }
 }

@@ -12,6 +12,8 @@ export const typePattern = '^[^\\p{C}\\p{Z}]{1,200}$';
 export const queuePattern = '^[a-zA-Z0-9._-]{1,200}$';
 /** Visible ASCII that JSON needs no escapes for; the job server wants 8 bytes at least. */
 export const jidPattern = '^[!#-\\[\\]-~]{8,200}$';
+/** RFC 3339 with its zone: the job server takes nothing else. */
+export const atPattern = '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?(Z|[+-]\\d\\d:\\d\\d)$';
 export const maxRetry = 1_000_000;
 export const maxReserveForS = 86_400;
 
@@ -23,6 +25,8 @@ const options = {
   /** Seconds. */
   reserve_for: Type.Optional(Type.Integer({ minimum: 0, maximum: maxReserveForS })),
   jid: Type.Optional(Type.String({ pattern: jidPattern })),
+  /** When the job is to run. */
+  at: Type.Optional(Type.String({ pattern: atPattern })),
 };
 const strict = { additionalProperties: false };
 const operands = { a: Type.Number(), b: Type.Number() };
@@ -72,4 +76,5 @@ export interface BatchItem {
   retry?: number;
   reserve_for?: number;
   jid?: string;
+  at?: string;
 }

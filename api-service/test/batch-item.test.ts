@@ -62,7 +62,12 @@ const parts = fc.record({
   retry: optional(odd),
   reserve_for: optional(odd),
   jid: optional(odd),
-  at: optional(odd),
+  at: optional(
+    fc.oneof(
+      odd,
+      fc.constantFrom<unknown>('2030-01-31T12:00:00Z', '2030-01-31T12:00:00.5+02:00', '2030-01-31 12:00:00'),
+    ),
+  ),
 });
 /** Fields that are undefined are left out, as JSON has it. */
 const item = fc.oneof(

@@ -15,6 +15,7 @@ test('any job written is the job meant', () => {
       queue: fc.constantFrom('a', 'b.c-d_e'),
       retry: fc.integer({ min: -1, max: 100 }),
       reserve_for: fc.integer({ min: 0, max: 86_400 }),
+      at: fc.constant('2030-01-31T12:00:00Z'),
     },
     { requiredKeys: [] },
   );

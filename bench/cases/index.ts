@@ -14,6 +14,8 @@ import { longRun } from './long-run.ts';
 import { manyQueues } from './many-queues.ts';
 import { memory } from './memory.ts';
 import { merge } from './merge.ts';
+import { openLatency } from './open-latency.ts';
+import { pacing } from './pacing.ts';
 import { peersDrain, peersPaced } from './peers.ts';
 import { perfTest } from './perf-test.ts';
 import { pushSingle } from './push-single.ts';
@@ -59,6 +61,8 @@ export const cases: readonly BenchCase[] = [
   apiBatch,
   apiSingle,
   perfTest,
+  pacing,
+  openLatency,
   slotsAsleep,
   connections,
   latency,

@@ -10,13 +10,17 @@
 // long as they live, but only with the pages that changed since.
 
 import { JobstormError } from '@jobstorm/protocol';
-import type {
-  Hello,
-  SettingsAnswer,
-  SettingsMessage,
-  SettingsOutcome,
-  Snapshot,
-  WorkerSnapshot,
+import {
+  ClockEstimator,
+  type ClockExchange,
+  type ClockOffset,
+  epochUs,
+  type Hello,
+  type SettingsAnswer,
+  type SettingsMessage,
+  type SettingsOutcome,
+  type Snapshot,
+  type WorkerSnapshot,
 } from '@jobstorm/telemetry';
 import { ContainerHosts } from './container-hosts.ts';
 import { PollRound } from './poll-round.ts';
@@ -52,6 +56,7 @@ interface Part {
   /** null: gone. */
   link: PartLink | null;
   seenAtMs: number;
+  clock: ClockEstimator;
   worker: WorkerView['state'] | null;
   api: Pick<ApiView, 'state' | 'phases'> | null;
 }
@@ -91,6 +96,7 @@ export class ControlRoom implements Room {
     const said = known?.hello.part === hello.part ? known : { worker: null, api: null };
     this.#parts.set(hello.id, {
       seenAtMs: this.#now(),
+      clock: new ClockEstimator(),
       ...said,
       hello,
       link: { poll: () => {}, configure: () => {}, ...link },
@@ -107,6 +113,16 @@ export class ControlRoom implements Room {
     const changed = this.#take(id, part, snapshot);
     this.#tell(changed.map((run) => run.counts()));
     this.#poll.settle(id);
+  }
+
+  /** A part was asked for the time. */
+  clock(id: string, exchange: ClockExchange): void {
+    this.#parts.get(id)?.clock.add(exchange);
+  }
+
+  /** The clock of whoever asks is this one. */
+  clockOffset(): ClockOffset {
+    return { offsetUs: 0, errorUs: 0 };
   }
 
   /** The runs whose counts that changed. */
@@ -188,9 +204,10 @@ export class ControlRoom implements Room {
 
   #liveParts(): (WorkerView | ApiView)[] {
     const views: (WorkerView | ApiView)[] = [];
-    for (const [id, { hello, link, seenAtMs, worker, api }] of this.#parts) {
+    const nowUs = epochUs();
+    for (const [id, { hello, link, seenAtMs, clock, worker, api }] of this.#parts) {
       if (!link) continue;
-      const view = { id, live: true, seenAtMs, hello };
+      const view = { id, live: true, seenAtMs, hello, clock: clock.at(nowUs) };
       if (worker) views.push({ ...view, part: 'worker', state: worker });
       if (api) views.push({ ...view, part: 'api', ...api });
     }

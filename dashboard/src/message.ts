@@ -4,11 +4,13 @@
 
 import { JobstormError } from '@jobstorm/protocol';
 import {
+  type ClockAnswer,
   checkHistogramData,
   checkLedgerPage,
   checkRateSeries,
   type Hello,
   type Phases,
+  phaseNames,
   type RunTally,
   type SettingsAnswer,
   type Snapshot,
@@ -52,17 +54,9 @@ const HistogramSchema = Type.Object({
 });
 
 const PhasesSchema = Type.Partial(
-  Type.Object({
-    endToEnd: HistogramSchema,
-    submit: HistogramSchema,
-    batchWait: HistogramSchema,
-    push: HistogramSchema,
-    queueWait: HistogramSchema,
-    dispatch: HistogramSchema,
-    service: HistogramSchema,
-    ack: HistogramSchema,
+  Type.Record(Type.Union(phaseNames.map((name) => Type.Literal(name))), HistogramSchema, {
+    additionalProperties: false,
   }),
-  { additionalProperties: false },
 );
 
 const RunTallySchema = Type.Object({
@@ -169,10 +163,12 @@ const AnswerSchema = Type.Object({
   ),
   refusal: Nullable(Type.String({ maxLength: 2000 })),
 });
+const ClockSchema = Type.Object({ type: Type.Literal('clock'), sentUs: Amount, atUs: Amount });
 
 const helloCheck = TypeCompiler.Compile(HelloSchema);
 const workerCheck = TypeCompiler.Compile(WorkerSchema);
 const apiCheck = TypeCompiler.Compile(ApiSchema);
+const clockCheck = TypeCompiler.Compile(ClockSchema);
 const dockerCheck = TypeCompiler.Compile(DockerSchema);
 const answerCheck = TypeCompiler.Compile(AnswerSchema);
 
@@ -204,6 +200,11 @@ export function isAnswer(value: unknown): boolean {
 /** @throws MessageError when it is no answer to settings */
 export function checkAnswer(value: unknown): SettingsAnswer {
   return checked(answerCheck, value, 'answer to settings');
+}
+
+/** What a part's clock said; null: it is another message. */
+export function clockAnswer(value: unknown): ClockAnswer | null {
+  return clockCheck.Check(value) ? value : null;
 }
 
 /** @throws MessageError when it is no snapshot of that kind of part */

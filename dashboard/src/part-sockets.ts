@@ -5,10 +5,18 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { JobstormError } from '@jobstorm/protocol';
-import type { ControlMessage, Hello } from '@jobstorm/telemetry';
+import { type ControlMessage, epochUs, type Hello } from '@jobstorm/telemetry';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { ControlRoom } from './control-room.ts';
-import { checkAnswer, checkHello, checkSnapshot, isAnswer, MessageError, parseMessage } from './message.ts';
+import {
+  checkAnswer,
+  checkHello,
+  checkSnapshot,
+  clockAnswer,
+  isAnswer,
+  MessageError,
+  parseMessage,
+} from './message.ts';
 
 /** A complete snapshot of a run of 100 million jobs has 17 MB of ledger. */
 const MAX_MESSAGE_BYTES = 32 << 20;
@@ -16,6 +24,8 @@ const MAX_MESSAGE_BYTES = 32 << 20;
 const SILENCE_MS = 30_000;
 /** The longest reason that a close frame takes. */
 const MAX_REASON_BYTES = 123;
+/** How often parts are asked for the time. */
+const CLOCK_EVERY_MS = 1000;
 const POLL = JSON.stringify({ type: 'poll' } satisfies ControlMessage);
 
 const POLICY_VIOLATION = 1008;
@@ -25,6 +35,9 @@ export class PartSockets {
   readonly #room: ControlRoom;
   readonly #silenceMs: number;
   readonly #sockets = new Map<string, WebSocket>();
+  /** When each part was asked for the time and has not answered yet, in epoch microseconds. */
+  readonly #asked = new Map<string, number>();
+  readonly #clocks = setInterval(() => this.#askTimes(), CLOCK_EVERY_MS).unref();
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
 
   constructor(room: ControlRoom, silenceMs = SILENCE_MS) {
@@ -42,6 +55,7 @@ export class PartSockets {
     const leave = () => {
       if (hello && this.#sockets.get(hello.id) === socket) {
         this.#sockets.delete(hello.id);
+        this.#asked.delete(hello.id);
         this.#room.gone(hello.id);
       }
       hello = null;
@@ -69,6 +83,11 @@ export class PartSockets {
   #take(socket: WebSocket, hello: Hello | null, data: RawData, isBinary: boolean): Hello {
     if (isBinary) throw new MessageError('expected a text message, got a binary one');
     const message = parseMessage(data.toString());
+    const answer = hello && clockAnswer(message);
+    if (hello && answer) {
+      this.#takeTime(hello.id, answer.sentUs, answer.atUs);
+      return hello;
+    }
     if (hello) {
       if (isAnswer(message)) this.#room.settled(hello.id, checkAnswer(message));
       else this.#room.update(hello.id, checkSnapshot(message, hello.part));
@@ -85,8 +104,22 @@ export class PartSockets {
     return fresh;
   }
 
+  #askTimes(): void {
+    for (const [id, socket] of this.#sockets) {
+      const sentUs = epochUs();
+      this.#asked.set(id, sentUs);
+      socket.send(JSON.stringify({ type: 'clock', sentUs } satisfies ControlMessage), () => {});
+    }
+  }
+
+  /** An answer that comes when the next question is out already took a second, and knows nothing. */
+  #takeTime(id: string, sentUs: number, atUs: number): void {
+    if (this.#asked.get(id) === sentUs) this.#room.clock(id, { sentUs, atUs, receivedUs: epochUs() });
+  }
+
   /** Ends every connection. */
   close(): void {
+    clearInterval(this.#clocks);
     for (const socket of this.#server.clients) socket.terminate();
     this.#server.close();
   }

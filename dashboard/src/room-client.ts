@@ -3,7 +3,17 @@
 
 import { Agent, request } from 'node:http';
 import { ConnectionError, JobstormError } from '@jobstorm/protocol';
-import { type ApiSettings, RoomLink, type SettingsOutcome, socketUrl, type WorkerSettings } from '@jobstorm/telemetry';
+import {
+  type ApiSettings,
+  bestOffset,
+  type ClockExchange,
+  type ClockOffset,
+  epochUs,
+  RoomLink,
+  type SettingsOutcome,
+  socketUrl,
+  type WorkerSettings,
+} from '@jobstorm/telemetry';
 import type { Room, RoomListener } from './room.ts';
 import { RunView } from './run-view.ts';
 import type {
@@ -21,6 +31,8 @@ import type {
 /** A part that is told settings has 5 s to answer. */
 const TIMEOUT_MS = 7000;
 const MAX_REPLY_BYTES = 256 << 20;
+/** The shortest round trip of so many decides. */
+const CLOCK_QUESTIONS = 8;
 
 export interface RoomClientOptions {
   /** http://host:7460; ws:// will do too. */
@@ -128,6 +140,16 @@ export class RoomClient implements Room {
     const path = `/runs/${encodeURIComponent(run)}/pulse`;
     const { status, text } = await this.#ask('GET', path);
     return status === 404 ? null : this.#read<RunPulse>(path, { status, text });
+  }
+
+  async clockOffset(): Promise<ClockOffset | null> {
+    const exchanges: ClockExchange[] = [];
+    for (let i = 0; i < CLOCK_QUESTIONS; i++) {
+      const sentUs = epochUs();
+      const health = parseJson((await this.#ask('GET', '/health')).text) as { atUs?: unknown } | null;
+      exchanges.push({ sentUs, atUs: Number(health?.atUs ?? Number.NaN), receivedUs: epochUs() });
+    }
+    return bestOffset(exchanges, epochUs());
   }
 
   async poll(): Promise<void> {

@@ -1,6 +1,6 @@
 // What can be asked of a control room, whether it runs in this process (ControlRoom) or elsewhere (RoomClient).
 
-import type { ApiSettings, SettingsOutcome, WorkerSettings } from '@jobstorm/telemetry';
+import type { ApiSettings, ClockOffset, SettingsOutcome, WorkerSettings } from '@jobstorm/telemetry';
 import type { RunView } from './run-view.ts';
 import type { ApiView, HostView, RunCounts, RunPulse, ServerView, WorkerView } from './view.ts';
 
@@ -28,6 +28,8 @@ export interface Room {
   server(): Answer<ServerView | null>;
   /** Containers by host, where a docker-stats reports. */
   hosts(): Answer<HostView[]>;
+  /** How far the room's clock is ahead of the one who asks. */
+  clockOffset(): Answer<ClockOffset | null>;
   /** Asks every part for a snapshot; settles when all have answered or gone, after a second at the latest. */
   poll(): Promise<void>;
   /**

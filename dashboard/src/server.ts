@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { acceptedTokens, checkExposure, listenAddress } from '@jobstorm/program';
 import { JobstormError, parseServerUrl } from '@jobstorm/protocol';
+import { epochUs } from '@jobstorm/telemetry';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { ControlRoom } from './control-room.ts';
 import { FeedSockets } from './feed-sockets.ts';
@@ -147,7 +148,8 @@ function createApp(room: ControlRoom, watchers: Watchers, guard: Guard): Fastify
 function health(room: ControlRoom) {
   const server = room.server();
   const jobServer = server && { answers: server.connected, address: server.url };
-  return { name: 'jobstorm', part: 'dashboard', version, jobServer };
+  // By its time whoever asks learns how far apart the two clocks are.
+  return { name: 'jobstorm', part: 'dashboard', version, jobServer, atUs: epochUs() };
 }
 
 const statusOf: Readonly<Record<string, number>> = { ENOPART: 404, EMESSAGE: 400, ENOANSWER: 504 };

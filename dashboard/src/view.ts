@@ -2,6 +2,7 @@
 
 import type {
   ApiSnapshot,
+  ClockOffset,
   ContainerUsage,
   DockerSnapshot,
   Hello,
@@ -21,6 +22,8 @@ interface PartView {
   live: boolean;
   /** When its latest snapshot came, epoch milliseconds by the control room's clock. */
   seenAtMs: number;
+  /** How far its clock is ahead of the control room's; null: not known (yet). */
+  clock: ClockOffset | null;
   hello: Hello;
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, describe, it } from 'node:test';
-import { Reporter } from '@jobstorm/telemetry';
+import { epochUs, Reporter } from '@jobstorm/telemetry';
 import { until } from '@jobstorm/testkit';
 import { WebSocket } from 'ws';
 import { RoomClient } from '../src/room-client.ts';
@@ -78,6 +78,29 @@ describe('/parts', () => {
     cleanups.push(() => client.close());
     assert.deepEqual(await client.configure('group of a', { slots: 8 }), { inForce: { slots: 8 }, refusal: null });
     await assert.rejects(client.configure('nobody', {}), /answered 404 to .*: no part of that id/);
+  });
+
+  it('finds out how far a part’s clock is ahead, to within half a round trip', async () => {
+    const { url, room } = await started();
+    const skewUs = 1_234_567;
+    const clockUs = () => epochUs() + skewUs;
+    const reporter = new Reporter({ url, hello: helloOf('a'), snapshot: () => workerSnapshot(), clockUs });
+    await until('the first exchange', () => room.workers()[0]?.clock);
+    const { offsetUs, errorUs } = room.workers()[0]!.clock!;
+    assert.ok(Math.abs(offsetUs - skewUs) <= errorUs, `${offsetUs} ±${errorUs}`);
+    assert.ok(errorUs < 500_000);
+    await reporter.close();
+  });
+
+  it('believes no time that it did not ask for', async () => {
+    const { url, room } = await started();
+    const socket = await connected(url);
+    socket.send(JSON.stringify(helloOf('liar')));
+    socket.send(JSON.stringify(workerSnapshot()));
+    socket.send(JSON.stringify({ type: 'clock', sentUs: 5, atUs: 1e15 }));
+    await seen(socket);
+    assert.equal(room.workers()[0]!.clock, null);
+    socket.terminate();
   });
 
   it('closes what says something else, with the reason, and nobody else', async () => {

@@ -51,7 +51,7 @@ describe('the control room over HTTP', () => {
     const { url } = await started();
     const { status, text } = await ask(`${url}/health`);
     assert.equal(status, 200);
-    assert.deepEqual(Object.keys(JSON.parse(text)), ['name', 'part', 'version', 'jobServer']);
+    assert.deepEqual(Object.keys(JSON.parse(text)), ['name', 'part', 'version', 'jobServer', 'atUs']);
     assert.equal(JSON.parse(text).jobServer, null);
     assert.equal(JSON.parse(text).name, 'jobstorm');
     assert.equal(JSON.parse(text).part, 'dashboard');

@@ -46,6 +46,28 @@ function spin(ms: number): void {
   while (performance.now() < untilMs);
 }
 
+/** How often a job has failed before. */
+function failuresOf({ job }: HandlerContext): number {
+  return job.failure ? job.failure.retry_count + 1 : 0;
+}
+
+/**
+ * Fails a share of its jobs: at once, or after it has slept. With `times` a job fails so often, and then no more, so that its retries
+ * bring it to a good end.
+ */
+function flaky(random: () => number): Handler {
+  return (share: number, times: number | null = null, ms = 0) => {
+    const fail = () => {
+      if (random() < share) throw new Error(`failed on purpose, as a share of ${share} of these jobs does`);
+    };
+    if (times === null && ms === 0) return fail();
+    return async (context: HandlerContext) => {
+      if (ms > 0) await sleep(ms);
+      if (times === null || failuresOf(context) < times) fail();
+    };
+  };
+}
+
 /** The built-in handlers. `random` gives numbers from 0 to 1 and decides which flaky jobs fail. */
 export function builtInHandlers(random: () => number = Math.random): Handlers {
   return new Map<string, Handler>([
@@ -57,11 +79,6 @@ export function builtInHandlers(random: () => number = Math.random): Handlers {
     ['sleep', sleep],
     ['spin', spin],
     ['payload', (text: unknown) => (typeof text === 'string' ? text.length : JSON.stringify(text)?.length)],
-    [
-      'flaky',
-      (share: number) => {
-        if (random() < share) throw new Error(`failed on purpose, as a share of ${share} of these jobs does`);
-      },
-    ],
+    ['flaky', flaky(random)],
   ]);
 }

@@ -15,17 +15,18 @@ import { parseStampUs } from './timestamp.ts';
 /** Runs kept; the one that was idle longest makes room. A worker rarely sees more than one at a time. */
 const maxRuns = 8;
 
-const phaseNames = ['queueWait', 'dispatch', 'service', 'ack', 'endToEnd'] as const;
-type PhaseSums = Record<(typeof phaseNames)[number], Histogram>;
+const ownPhases = ['fireLag', 'queueWait', 'dispatch', 'service', 'ack', 'endToEnd'] as const;
+type PhaseSums = Record<(typeof ownPhases)[number], Histogram>;
 
 function noPhases(): PhaseSums {
-  return Object.fromEntries(phaseNames.map((name) => [name, new Histogram()])) as PhaseSums;
+  return Object.fromEntries(ownPhases.map((name) => [name, new Histogram()])) as PhaseSums;
 }
 
 export class RunTally {
   readonly run: string;
   readonly #ledger = new Ledger();
   readonly #series = new RateCounter();
+  readonly #fireLag = new Histogram();
   readonly #queueWait = new Histogram();
   readonly #dispatch = new Histogram();
   readonly #service = new Histogram();
@@ -49,6 +50,12 @@ export class RunTally {
       const enqueuedUs = parseStampUs(job.enqueued_at);
       if (enqueuedUs > 0) this.#queueWait.record(fetchedUs - enqueuedUs);
     }
+    if (job.at !== undefined && job.failure === undefined) this.#fired(job.at, fetchedUs);
+  }
+
+  #fired(at: unknown, fetchedUs: number): void {
+    const atUs = typeof at === 'string' ? parseStampUs(at) : Number.NaN;
+    if (atUs > 0) this.#fireLag.record(fetchedUs - atUs);
   }
 
   /** Its handler ended, well or not. */
@@ -76,6 +83,7 @@ export class RunTally {
 
   /** Adds its histograms to those. */
   addTo(sums: PhaseSums): void {
+    sums.fireLag.merge(this.#fireLag);
     sums.queueWait.merge(this.#queueWait);
     sums.dispatch.merge(this.#dispatch);
     sums.service.merge(this.#service);
@@ -96,6 +104,7 @@ export class RunTally {
       firstFetchUs: this.#firstFetchUs,
       lastAckUs: this.#lastAckUs,
       phases: {
+        ...(this.#fireLag.count > 0 ? { fireLag: this.#fireLag.toJSON() } : {}),
         queueWait: this.#queueWait.toJSON(),
         dispatch: this.#dispatch.toJSON(),
         service: this.#service.toJSON(),
@@ -133,9 +142,9 @@ export class Tallies {
   /** Over all runs. */
   phases(): Phases {
     const sums = noPhases();
-    for (const name of phaseNames) sums[name].merge(this.#gone[name]);
+    for (const name of ownPhases) sums[name].merge(this.#gone[name]);
     for (const tally of this.#runs.values()) tally.addTo(sums);
-    return Object.fromEntries(phaseNames.map((name) => [name, sums[name].toJSON()]));
+    return Object.fromEntries(ownPhases.map((name) => [name, sums[name].toJSON()]));
   }
 
   #forgetOldest(): void {

@@ -64,3 +64,15 @@ test('flaky fails the share that it is given, as its random numbers say', () => 
   assert.throws(() => call('flaky', [1], () => 0.999));
   call('flaky', [0], () => 0);
 });
+
+test('flaky fails so many times and then no more, after it has slept', async () => {
+  const fail = (failures: number | null, args: unknown[]) => {
+    const failure = failures === null ? undefined : { retry_count: failures - 1, remaining: 9, failed_at: '' };
+    const made = call('flaky', args, () => 0) as (context: unknown) => Promise<void>;
+    return made({ job: { jid: 'j', jobtype: 'flaky', args, failure } });
+  };
+  await assert.rejects(fail(null, [1, 2]), /failed on purpose/);
+  await assert.rejects(fail(1, [1, 2]), /failed on purpose/);
+  await fail(2, [1, 2]);
+  await assert.rejects(fail(7, [1, null, 1]), /failed on purpose/);
+});

@@ -182,3 +182,16 @@ test('phases are those of all runs, also of those that made room for others', ()
   assert.equal(tallies.phases().service!.count, 12);
   assert.equal(tallies.phases().endToEnd!.count, 12);
 });
+
+test('a delayed job tells how long after its time it was fetched, on its first delivery only', () => {
+  const tallies = new Tallies();
+  const at = new Date(Math.floor(epochUsAt(100) / 1000) - 4000).toISOString();
+  const late = epochUsAt(100) - Date.parse(at) * 1000;
+  const custom = { run: 'r1', seq: 1, due: 1 };
+  live(tallies, jobOf(custom, { at }));
+  live(tallies, jobOf({ ...custom, seq: 2 }, { at, failure: { retry_count: 0, remaining: 1, failed_at: at } }));
+  live(tallies, jobOf({ ...custom, seq: 3 }, { at: 'tomorrow' }));
+  live(tallies, jobOf({ ...custom, seq: 4 }));
+  const { fireLag } = tallies.messages(false)[0]!.phases;
+  assert.deepEqual([fireLag?.count, fireLag?.max], [1, late]);
+});

@@ -13,7 +13,7 @@ import { loadDotEnv, type PartMessage, SettingsError } from '@jobstorm/program';
 import { JobstormError } from '@jobstorm/protocol';
 import type { ProcessUsage } from '@jobstorm/telemetry';
 
-export type PartName = 'server' | 'api' | 'worker';
+export type PartName = 'server' | 'api' | 'worker' | 'generator';
 
 export interface PartExit {
   code: number | null;
@@ -24,6 +24,7 @@ const sources: Record<PartName, string> = {
   server: '../../../server-node/src/main.ts',
   api: '../../../api-service/src/main.ts',
   worker: '../../../worker-node/src/main.ts',
+  generator: './generator-main.ts',
 };
 const readyWithinMs = 30_000;
 const stderrKeptBytes = 4096;
@@ -93,6 +94,17 @@ export class ChildPart {
     const how = signal ? `was ended by ${signal}` : `ended with exit code ${code}`;
     const said = this.#stderr.trim().split('\n').at(-1);
     return `the ${this.name} (pid ${this.pid}) ${how}${said ? `: ${said}` : ''}`;
+  }
+
+  /** Says something to it; when it is gone, nobody hears. */
+  tell(message: object): void {
+    if (this.#child.connected) this.#child.send(message, () => {});
+  }
+
+  /** Hears all that it says from now on. Returns how to stop it. */
+  hear<T>(listener: (message: T) => void): () => void {
+    this.#child.on('message', listener);
+    return () => this.#child.off('message', listener);
   }
 
   /** What it used so far; null when it is gone or does not answer within a second. */

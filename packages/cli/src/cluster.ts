@@ -11,6 +11,7 @@
 // turns this command away is an error, and none of its own takes its place.
 
 import type { Room } from '@jobstorm/dashboard';
+import { mixQueues } from '@jobstorm/loadtest';
 import { bearerToken } from '@jobstorm/program';
 import { Client, formatServerUrl, JobstormError, parseServerUrl, type ServerAddress } from '@jobstorm/protocol';
 import type { ChildPart } from './child-part.ts';
@@ -41,6 +42,12 @@ export interface Cluster {
   worker: ChildPart | null;
   /** Starts another worker of the run's own; settles when it works. */
   startWorker(): Promise<ChildPart>;
+  /** Starts the run's own worker, of a run that held it back; `worker` is then that. @throws JobstormError when it can't start */
+  release(): Promise<void>;
+  /** Ends the run's own worker, if there is one, until `release`. */
+  hold(): Promise<void>;
+  /** Processes that send this run's jobs, where this one does not by itself. */
+  generators?: readonly ChildPart[];
   nest: Nest;
   /** What was found or started, for people, a line each. */
   notes: string[];
@@ -82,10 +89,41 @@ function startWorker(boot: Boot): Promise<ChildPart> {
   const { config, nest, control } = boot;
   const { concurrency, engine, queue } = config.values;
   const { args: moreArgs = [], env: moreEnv = {} } = config.ownWorker ?? {};
+  const names = config.scenario ? mixQueues(config.scenario.kinds, queue) : [queue];
+  // With weights none of several waits until another one is empty.
+  const queues = names.length === 1 ? names[0]! : names.map((name) => `${name}:1`).join(',');
   const env = { ...envOf(boot), ...moreEnv };
   const cpus = String(config.workerCpus);
-  const args = [String(concurrency), cpus, '--engine', engine, '--queues', queue, '--control', control.url];
+  const args = [String(concurrency), cpus, '--engine', engine, '--queues', queues, '--control', control.url];
   return nest.start('worker', [...args, ...moreArgs], env);
+}
+
+/** A worker of the run's own: now, or when the run releases it. */
+async function ownWorker(boot: Boot): Promise<ChildPart> {
+  const worker = await startWorker(boot);
+  await workerReady(boot.control.room, worker);
+  return worker;
+}
+
+/** Settles when it is gone, from the control room too. */
+async function endWorker(room: Room, worker: ChildPart): Promise<void> {
+  await worker.stop(workerGraceMs);
+  while ((await room.workers()).length > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** Fills in what starts the worker of a run that holds it back. */
+function withRelease(boot: Boot, cluster: Omit<Cluster, 'release' | 'hold'>): Cluster {
+  const whole: Cluster = {
+    ...cluster,
+    async release() {
+      whole.worker ??= await ownWorker(boot);
+    },
+    async hold() {
+      if (whole.worker) await endWorker(boot.control.room, whole.worker);
+      whole.worker = null;
+    },
+  };
+  return whole;
 }
 
 /** Waits until a worker is registered with the job server, so that the run does not measure its start. */
@@ -115,8 +153,10 @@ async function bootLocal(config: PerfTestConfig, nest: Nest, starting: Promise<C
     const address = parseServerUrl(String((await server.ready).url));
     const boot: Boot = { config, nest, notes: [], control, address, bearer: null, seesServer: false };
     client = await Client.connect({ address, connectTimeoutMs });
-    const [api, worker] = await Promise.all([config.via === 'direct' ? null : startApi(boot), startWorker(boot)]);
-    await workerReady(control.room, worker);
+    const [api, worker] = await Promise.all([
+      config.via === 'direct' ? null : startApi(boot),
+      config.load.held ? null : ownWorker(boot),
+    ]);
     const apiUrl = api ? String((await api.ready).url) : null;
     const infoClient = client;
     const close = async () => {
@@ -124,7 +164,7 @@ async function bootLocal(config: PerfTestConfig, nest: Nest, starting: Promise<C
       await nest.stopTogether(localGraceMs, serverlessGraceMs);
       await control.close();
     };
-    return {
+    return withRelease(boot, {
       address,
       client,
       control,
@@ -140,7 +180,7 @@ async function bootLocal(config: PerfTestConfig, nest: Nest, starting: Promise<C
       nest,
       notes: boot.notes,
       close,
-    };
+    });
   } catch (error) {
     await client?.close();
     await control.close();
@@ -240,18 +280,28 @@ async function joinNamed(config: PerfTestConfig, nest: Nest, address: ServerAddr
   }
 }
 
+function workersRunAlready(count: number): JobstormError {
+  const are = count === 1 ? '1 worker process is' : `${count} worker processes are`;
+  return new JobstormError(
+    'EHELD',
+    `this run starts its worker only when all jobs are queued, but ${are} there already: end them (just down worker), or leave --drain and --phase out`,
+  );
+}
+
 /** Starts what was not found. */
 async function fillIn(boot: Boot, client: Client, foundApi: string | null): Promise<Cluster> {
   const { config, nest, notes, control, address, bearer, seesServer } = boot;
   const seen = config.ownWorker
     ? []
     : (await control.room.workers()).filter(({ state }) => state.connected && state.state === 'running');
+  const { held } = config.load;
+  if (held && seen.length > 0) throw workersRunAlready(seen.length);
   const [api, worker] = await Promise.all([
     foundApi === null && config.via !== 'direct' ? startApi(boot) : null,
-    seen.length === 0 ? startWorker(boot) : null,
+    seen.length === 0 && !held ? ownWorker(boot) : null,
   ]);
-  if (worker) {
-    await workerReady(control.room, worker);
+  if (held) notes.push(`worker: one of its own, ${config.values.concurrency} slots, once all jobs are queued`);
+  else if (worker) {
     notes.push(`worker: one of its own, ${config.values.concurrency} slots`);
   } else {
     const slots = seen.reduce((sum, { state }) => sum + state.slots.total, 0);
@@ -269,7 +319,17 @@ async function fillIn(boot: Boot, client: Client, foundApi: string | null): Prom
   const apiUrl = api ? String((await api.ready).url) : foundApi;
   const serverProject = config.noted.project;
   const own = { server: null, api, worker, startWorker: () => startWorker(boot), nest, notes, close };
-  return { address, client, control, room: control.room, apiUrl, bearer, seesServer, serverProject, ...own };
+  return withRelease(boot, {
+    address,
+    client,
+    control,
+    room: control.room,
+    apiUrl,
+    bearer,
+    seesServer,
+    serverProject,
+    ...own,
+  });
 }
 
 /**
@@ -284,8 +344,7 @@ export async function replaceWorker(cluster: Cluster, config: PerfTestConfig): P
       '--against changes the worker, but the workers of this cluster run already and are kept as they are',
     );
   }
-  await worker.stop(workerGraceMs);
-  while ((await room.workers()).length > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await endWorker(room, worker);
   cluster.worker = await startWorker({ config, nest, control, address, bearer, seesServer, notes: [] });
   await workerReady(room, cluster.worker);
 }

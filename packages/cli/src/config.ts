@@ -1,7 +1,7 @@
 // What `jobstorm perf-test` can be told. The only place of the command line that knows its environment variables.
 
 import { availableParallelism } from 'node:os';
-import { type JobShape, parseThreshold, type Threshold, type Via } from '@jobstorm/loadtest';
+import { type JobShape, mixLimits, parseThreshold, type Scenario, type Threshold, type Via } from '@jobstorm/loadtest';
 import {
   type CommandHelp,
   defineSettings,
@@ -16,11 +16,9 @@ import type { ServerAddress } from '@jobstorm/protocol';
 import { Type } from '@sinclair/typebox';
 import { type NotedParts, noneNoted } from './cluster-choice.ts';
 import { judgeSettings } from './judge-settings.ts';
+import { chooseLoad, defaultJobs, type LoadChoice, loadSettings, mostJobs } from './load-settings.ts';
 import { reportSettings } from './report-settings.ts';
 import type { Turn } from './run-series.ts';
-
-const defaultJobs = 10_000;
-const mostJobs = 100_000_000;
 
 /** `http://host:port`, with nothing after it. Throws on anything else. */
 function httpOrigin(text: string, schemes: readonly string[]): string {
@@ -40,7 +38,7 @@ export const perfTestSettings = defineSettings({
     schema: Type.Integer({ minimum: 1, maximum: mostJobs }),
     positional: 0,
     default: null,
-    help: `jobs to submit [default ${defaultJobs}; with --rate and --duration: their product]`,
+    help: `jobs to submit [default ${defaultJobs}; with --ramp or --duration what they come to]`,
     expected: `a whole number from 1 to ${mostJobs}`,
   },
   url: {
@@ -146,23 +144,7 @@ export const perfTestSettings = defineSettings({
     help: 'queue to push to; a worker that is started fetches from it',
     expected: 'up to 200 letters, digits, dots, underscores or dashes',
   },
-  rate: {
-    schema: Type.Number({ minimum: 0.01, maximum: 10_000_000 }),
-    flag: 'rate',
-    default: null,
-    value: 'JOBS_PER_S',
-    help: 'submit at this steady rate, whatever the replies (an open run: its latencies can be quoted)',
-    expected: 'jobs a second from 0.01 to 10000000',
-  },
-  durationMs: {
-    schema: Type.Number({ minimum: 1, maximum: 86_400_000 }),
-    flag: 'duration',
-    default: null,
-    value: '10s',
-    help: 'with --rate: how long to submit',
-    expected: 'a duration from 1ms to 24h, like 10s',
-    parse: parseDurationMs,
-  },
+  ...loadSettings,
   patienceMs: {
     schema: Type.Number({ minimum: 100, maximum: 3_600_000 }),
     flag: 'patience',
@@ -192,8 +174,12 @@ export interface PerfTestConfig {
   /** As it was typed. */
   command: 'perf-test' | 'stress-test' | 'test-batch' | 'chaos-test' | 'soak';
   values: PerfTestValues;
+  /** To submit, at most. */
   jobs: number;
+  load: LoadChoice;
   shape: JobShape;
+  /** null: all jobs are of `shape`. */
+  scenario: Scenario | null;
   via: Via;
   /** Jobs in one POST /jobs/batch; null: as many as suit. */
   perRequest: number | null;
@@ -214,21 +200,28 @@ export interface PerfTestConfig {
   turns: readonly Turn[];
 }
 
+function scenarioMistakes(v: PerfTestValues, scenario: Scenario): string[] {
+  const mistakes: string[] = [];
+  const own = { jobtype: v.jobtype, 'service-time': v.serviceTimeMs };
+  for (const [flag, value] of Object.entries(own)) {
+    if (value !== null) mistakes.push(`--scenario says what jobs there are: leave --${flag} out`);
+  }
+  const { delayMs } = mixLimits(scenario.kinds);
+  if (delayMs >= v.patienceMs) {
+    mistakes.push(
+      `jobs of scenario ${scenario.name} are delayed by up to ${Math.ceil(delayMs / 1000)} s: give --patience more than that`,
+    );
+  }
+  return mistakes;
+}
+
 function mistakesTogether(v: PerfTestValues): string[] {
-  const mistakes = [];
-  if (v.durationMs !== null && v.rate === null)
-    mistakes.push('--duration needs --rate, the jobs a second to submit for so long');
-  if (v.durationMs !== null && v.jobs !== null)
-    mistakes.push('JOBS and --duration both say when to end: give one of them');
+  const mistakes: string[] = [];
   const jobtype = v.jobtype ?? 'sleep';
   if (v.serviceTimeMs !== null && jobtype !== 'sleep' && jobtype !== 'spin') {
     mistakes.push(`--service-time is for jobs of type sleep or spin, got --jobtype ${jobtype}`);
   }
   if (v.api !== null && v.via === 'direct') mistakes.push('--api names an api-service, but --via direct goes past it');
-  if (v.rate !== null && v.durationMs !== null) {
-    const jobs = Math.floor((v.rate * v.durationMs) / 1000);
-    if (jobs < 1 || jobs > mostJobs) mistakes.push(`--rate x --duration is ${jobs} jobs, expected 1 to ${mostJobs}`);
-  }
   return mistakes;
 }
 
@@ -253,22 +246,31 @@ export function urlSource(argv: readonly string[], env: Readonly<Record<string, 
 }
 
 /** @throws SettingsError with what doesn't go together */
-export function configOf(command: PerfTestConfig['command'], values: PerfTestValues): PerfTestConfig {
+export function configOf(
+  command: PerfTestConfig['command'],
+  values: PerfTestValues,
+  scenario: Scenario | null = null,
+): PerfTestConfig {
   const mistakes = mistakesTogether(values);
+  if (scenario) mistakes.push(...scenarioMistakes(values, scenario));
+  const load = chooseLoad(values, values.jobs, mistakes);
   if (mistakes.length > 0) throw new SettingsError(mistakes);
-  const { rate, durationMs, serviceTimeMs } = values;
-  const jobtype = values.jobtype ?? (serviceTimeMs === null ? 'add' : 'sleep');
+  const { serviceTimeMs } = values;
+  const jobtype = scenario?.name ?? values.jobtype ?? (serviceTimeMs === null ? 'add' : 'sleep');
+  const payloadBytes = scenario ? mixLimits(scenario.kinds).bytes : jobtype === 'payload' ? values.payloadBytes : 0;
   const server = values.url === null ? null : jobServerAddress(values.url, values.password);
   return {
     command,
     values,
-    jobs: durationMs !== null ? Math.floor((rate! * durationMs) / 1000) : (values.jobs ?? defaultJobs),
+    jobs: load.jobs,
+    load,
     shape: {
       jobtype,
       serviceMs: serviceTimeMs ?? 10,
-      payloadBytes: jobtype === 'payload' ? values.payloadBytes : 0,
+      payloadBytes,
       failShare: values.failShare,
     },
+    scenario,
     via: values.via,
     perRequest: null,
     server,
@@ -295,6 +297,8 @@ export const perfTestHelp: CommandHelp = {
     ['just perf-test 400000 --json out.json', 'long enough to be steady; the result as JSON'],
     ['FAKTORY_SERVER_IP=192.168.1.100 just perf-test 100000', 'a Faktory that runs already'],
     ['just perf-test --rate 5000 --duration 30s', 'an open run: latency at 5,000 jobs/s'],
+    ['just perf-test --ramp 1000:20000/60s', 'a rate that rises until something gives way'],
+    ['just perf-test 200000 --drain', 'how fast a backlog is taken off'],
     ['just perf-test 60000 --service-time 100ms --concurrency 6000', '6,000 slots asleep in 100 ms jobs'],
     ['just perf-test 400000 --repeats 5 --against concurrency=4000', 'two settings in turns: is one of them better?'],
     ["just perf-test 400000 --threshold 'completePerS>50000'", 'for CI: exit code 99 when it is slower'],

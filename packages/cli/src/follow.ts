@@ -4,6 +4,7 @@
 import type { RunCounts } from '@jobstorm/dashboard';
 import { Follower, failureIsFinal, type RunEnd, type SubmitTotals } from '@jobstorm/loadtest';
 import type { Cluster } from './cluster.ts';
+import type { Look } from './gate-watch.ts';
 import type { RunOptions } from './run.ts';
 import type { DepthSampler } from './sampler.ts';
 
@@ -13,7 +14,10 @@ const pollEveryMs = 200;
 const askEveryMs = 1000;
 const ownWorkerGraceMs = 1500;
 
-export type FollowOptions = Pick<RunOptions, 'cluster' | 'plan' | 'progress' | 'patienceMs' | 'interrupt'>;
+export interface FollowOptions extends Pick<RunOptions, 'cluster' | 'plan' | 'progress' | 'patienceMs' | 'interrupt'> {
+  /** Hears how things are each time that they are looked at. */
+  look?: (look: Look) => void;
+}
 
 /** The run's counts, asked for; those that are known when the control room is away. */
 async function askCounts({ cluster, plan }: FollowOptions, before?: RunCounts): Promise<RunCounts | undefined> {
@@ -58,7 +62,7 @@ export async function follow(
   const follower = new Follower({
     patienceMs: o.patienceMs,
     failureIsFinal: failureIsFinal(plan),
-    workerGraceMs: cluster.worker ? ownWorkerGraceMs : Number.POSITIVE_INFINITY,
+    workerGraceMs: cluster.worker || plan.held ? ownWorkerGraceMs : Number.POSITIVE_INFINITY,
   });
   let polledAtMs = performance.now();
   let askAtMs = 0;
@@ -71,6 +75,8 @@ export async function follow(
     const nowMs = performance.now();
     const completed = counts?.completed ?? 0;
     const failed = counts?.failed ?? 0;
+    const ended = completed + (failureIsFinal(plan) ? failed : 0);
+    o.look?.({ totals, ended, lastAckUs: counts?.lastAckUs ?? null });
     end = follower.observe(
       {
         submitted: allSent,
@@ -86,13 +92,18 @@ export async function follow(
       nowMs,
     );
     if (end !== null) break;
-    const ended = completed + (failureIsFinal(plan) ? failed : 0);
     const { submitted: sent, waitingFor } = totals;
     progress.update(
-      { jobs: plan.jobs, submitted: sent, ended, depth: sampler.latest?.depth ?? null, waitingFor },
+      {
+        jobs: plan.load.kind === 'backlog' ? sent : plan.jobs,
+        submitted: sent,
+        ended,
+        depth: sampler.latest?.depth ?? null,
+        waitingFor,
+      },
       nowMs,
     );
-    if (allSent && nowMs - polledAtMs >= pollEveryMs) {
+    if ((allSent || plan.load.kind === 'tides') && nowMs - polledAtMs >= pollEveryMs) {
       polledAtMs = nowMs;
       cluster.room.poll().catch(() => {}); // away: the counts come when it is back
     }

@@ -42,6 +42,7 @@ export function mixedTexts({ run, queue, retry, reserveFor }: RunPlan): JobTexts
       return JSON.stringify({ jobs });
     },
     singleBody: only,
+    singleType: only,
     jobTexts: only,
     jid: only,
   };

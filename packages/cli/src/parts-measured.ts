@@ -93,6 +93,16 @@ function workersMeasured(before: Readings, after: Readings, hosts: readonly Host
   };
 }
 
+/** This process, and those that send for it: each is one thread, and this one has little to do beside them. */
+function generatorMeasured(before: Readings, after: Readings): PartMeasured {
+  const own = usageBetween(before.generator, after.generator);
+  const others = (after.generators ?? []).map((reading, at) => usageBetween(before.generators?.[at], reading));
+  const known = others.filter((usage) => usage !== null);
+  if (known.length < others.length)
+    return { usage: null, capCores: others.length, reason: 'a generator ended before it could be asked' };
+  return { usage: own && sumUsage([own, ...known]), capCores: Math.max(1, others.length) };
+}
+
 function ownServer(before: Readings, after: Readings): PartMeasured {
   return {
     usage: usageBetween(before.server, after.server),
@@ -149,7 +159,7 @@ export function partsMeasured(
   serverName: string,
 ) {
   return {
-    generator: { usage: usageBetween(before.generator, after.generator), capCores: 1 },
+    generator: generatorMeasured(before, after),
     api: apiMeasured(cluster, before, after, containers),
     server: cluster.server ? ownServer(before, after) : serverMeasured(containers, serverName),
     workers: workersMeasured(before, after, containers.hosts),

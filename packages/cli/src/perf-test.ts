@@ -72,16 +72,36 @@ export interface LoadCommand {
   help: CommandHelp;
   table: SettingsTable;
   /** @throws SettingsError */
-  read(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): PerfTestConfig;
+  read(
+    argv: readonly string[],
+    env: Readonly<Record<string, string | undefined>>,
+  ): PerfTestConfig | Promise<PerfTestConfig>;
   /** The server of a local cluster; null, or not set: the usual one. */
   startServer?: (nest: Nest) => Promise<ChildPart> | null;
   /** What the cluster is for; when not set, a measured run. Loaded while the cluster starts. */
   loadErrand?: () => Promise<NonNullable<CommandOptions['errand']>>;
 }
 
+async function readRun(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<PerfTestConfig> {
+  const config = readPerfTest(argv, env);
+  if (config.values.scenario === null) return config;
+  return (await import('./scenario-choice.ts')).readScenarioRun(argv, env);
+}
+
+function asksForScenarios(argv: readonly string[]): boolean {
+  return argv.some((word, at) => word === '--scenario=list' || (word === 'list' && argv[at - 1] === '--scenario'));
+}
+
 /** Runs `jobstorm perf-test` from its arguments to its exit code. Never throws. */
-export function perfTest(argv: readonly string[]): Promise<number> {
-  return loadCommand({ name: 'perf-test', help: perfTestHelp, table: perfTestSettings, read: readPerfTest }, argv);
+export async function perfTest(argv: readonly string[]): Promise<number> {
+  if (asksForScenarios(argv)) {
+    process.stdout.write((await import('./scenario-choice.ts')).scenarioList());
+    return ExitCode.good;
+  }
+  return loadCommand({ name: 'perf-test', help: perfTestHelp, table: perfTestSettings, read: readRun }, argv);
 }
 
 /** Runs such a command from its arguments to its exit code. Never throws. */
@@ -93,7 +113,7 @@ export async function loadCommand(command: LoadCommand, argv: readonly string[])
   }
   try {
     const env = loadDotEnv(process.env, process.cwd());
-    const asked = read(argv, env);
+    const asked = await read(argv, env);
     checkReportPaths(asked.values);
     const t = makeTerminal(process.stdout, process.env);
     const { passedOver, ...choice } = await chooseCluster({
@@ -101,10 +121,12 @@ export async function loadCommand(command: LoadCommand, argv: readonly string[])
       password: asked.values.password,
       dir: process.cwd(),
     });
-    const turns = againstArguments(asked.values.against).map((flags) => ({
-      name: flags.join(' ').replaceAll('--', ''),
-      config: { ...read([...argv, ...flags], env), ...choice },
-    }));
+    const turns = await Promise.all(
+      againstArguments(asked.values.against).map(async (flags) => ({
+        name: flags.join(' ').replaceAll('--', ''),
+        config: { ...(await read([...argv, ...flags], env)), ...choice },
+      })),
+    );
     const config = { ...asked, ...choice, turns };
     announce(config, passedOver, table, t);
     return await start(config, argv, t, command);

@@ -6,11 +6,14 @@ import { buildResult, makePlan, newRunId, type RunPlan } from '@jobstorm/loadtes
 import { ExitCode, reportError } from '@jobstorm/program';
 import { describeAddress } from '@jobstorm/protocol';
 import type { ChildPart } from './child-part.ts';
+import { measureClocks } from './clocks.ts';
 import { type Cluster, openCluster } from './cluster.ts';
 import type { PerfTestConfig } from './config.ts';
 import { FeedLink } from './feed-link.ts';
 import { seconds, whole } from './format.ts';
+import { generatorsFor } from './generator-count.ts';
 import type { Interrupt } from './interrupt.ts';
+import { keyTableText } from './key-table.ts';
 import { inMemory } from './local-server.ts';
 import { measuredRuns } from './measured-runs.ts';
 import type { Nest } from './nest.ts';
@@ -20,6 +23,7 @@ import { type RunOutcome, runPlan } from './run.ts';
 import { contextOf, failedResult, type RunContext, settingsOf } from './run-context.ts';
 import type { Taken } from './run-series.ts';
 import { heldOf } from './sampler.ts';
+import { scenarioPlan } from './scenario-choice.ts';
 import { shortfallOf } from './shortfall.ts';
 import { summaryText } from './summary.ts';
 import type { Terminal } from './terminal.ts';
@@ -62,7 +66,7 @@ async function measuredRun(errand: Errand): Promise<number> {
 export async function measure(errand: Errand, listener = errand.reports.listener): Promise<Taken> {
   const { config, context, cluster, interrupt, terminal: t } = errand;
   const watch = new ThresholdWatch(config.values.thresholdAbort ? config.thresholds : []);
-  await warnOfBacklog(cluster, context.plan.queue, t);
+  await warnOfBacklog(cluster, context.plan, t);
   const outcome = await runPlan({
     plan: context.plan,
     cluster,
@@ -71,17 +75,20 @@ export async function measure(errand: Errand, listener = errand.reports.listener
     interrupt: AbortSignal.any([interrupt.signal, watch.signal]),
     progress: new ProgressLine(t, performance.now()),
     serverName: describeAddress(cluster.address),
+    generators: config.values.generators ?? generatorsFor(context.plan),
     listener: watch.listener(listener),
   });
   const ownWorker = cluster.worker !== null;
   // A container's host is told the name of its own by JOBSTORM_HOST, and so is this command when it is started like that.
   const names = [hostname(), config.values.hostName];
   const workersHere = ownWorker || (outcome.view?.parts ?? []).every(({ host }) => names.includes(host));
+  const clocks = workersHere ? null : await measureClocks(cluster, names);
   const result = buildResult({
     ...context,
     ...outcome,
     stretches: outcome.timeline.stretches,
     abortedBy: watch.broken?.expression ?? null,
+    ...(clocks ? { clocks } : {}),
     local: workersHere && (cluster.server !== null || isThisHost(cluster.address.host)),
     sameClock: workersHere,
     settings: settingsOf(config, { worker: ownWorker, api: cluster.api !== null }),
@@ -96,16 +103,23 @@ export async function measure(errand: Errand, listener = errand.reports.listener
     open: context.plan.ratePerS !== null,
     rssBytes,
   };
-  const { timeline, phases } = outcome;
-  return { result, timeline, endToEnd: phases.endToEnd, show: () => t.write(summaryText(result, notes, t)) };
+  const { timeline, phases, workersAtStart } = outcome;
+  const keyTable = config.scenario?.keyTable;
+  const show = () => {
+    t.write(summaryText(result, notes, t));
+    if (keyTable) t.write(keyTableText(keyTable, result, workersAtStart, t));
+  };
+  return { result, timeline, endToEnd: phases.endToEnd, show };
 }
 
 /** Jobs of others that the run's own will wait behind. */
-async function warnOfBacklog(cluster: Cluster, queue: string, t: Terminal): Promise<void> {
-  const { depth } = heldOf(await cluster.client.info(), queue);
+async function warnOfBacklog(cluster: Cluster, { queues }: RunPlan, t: Terminal): Promise<void> {
+  const { depth } = heldOf(await cluster.client.info(), queues);
   if (depth > 0) {
     t.write(
-      t.yellow(`queue ${queue} holds ${whole(depth)} jobs already: they run first, and count against this run\n`),
+      t.yellow(
+        `queue ${queues.join(', ')} holds ${whole(depth)} jobs already: they run first, and count against this run\n`,
+      ),
     );
   }
 }
@@ -113,11 +127,11 @@ async function warnOfBacklog(cluster: Cluster, queue: string, t: Terminal): Prom
 function planFor(config: PerfTestConfig): RunPlan {
   return makePlan({
     run: newRunId(Date.now(), Math.random),
-    jobs: config.jobs,
     shape: config.shape,
     queue: config.values.queue,
     via: config.via,
-    ratePerS: config.values.rate,
+    ...config.load,
+    ...scenarioPlan(config),
   });
 }
 

@@ -17,7 +17,12 @@ import { judgeFlags } from './judge-settings.ts';
 import { inMemory } from './local-server.ts';
 import { reportFlags } from './report-settings.ts';
 
-const notRepeated = new Set(['url', 'duration', 'threshold', 'patience', ...judgeFlags, ...reportFlags]);
+/** Where the result goes, and paces that say themselves how many jobs there are: advice says how many. */
+const notRepeated = new Set([
+  ...['url', 'duration', 'backlog', 'ramp', 'burst', 'threshold', 'patience'],
+  ...judgeFlags,
+  ...reportFlags,
+]);
 
 /** What is known of a run before it begins. */
 export type RunContext = Pick<

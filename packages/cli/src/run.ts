@@ -1,39 +1,25 @@
 // One run on a cluster that is up: submits, follows, samples, and hands back what was measured.
 //
-//   readings ─▶ submit ┬▶ … until every job is answered for
+//   readings ─▶ submit ┬▶ … until every job is answered for ─▶ (held workers: readings, and they start)
 //                      ├▶ follow.ts: the control room's counts, until it is over
 //                      └▶ depth samples, live line
 //   ─▶ readings ─▶ Measured
 
-import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { RunView } from '@jobstorm/dashboard';
-import {
-  batchSink,
-  closedPacer,
-  constantPacer,
-  directSink,
-  emptyTotals,
-  type JobTexts,
-  type Measured,
-  makeJobTexts,
-  type RunPlan,
-  type Sink,
-  type SubmitTotals,
-  singleSink,
-  submit,
-  type Timeline,
-} from '@jobstorm/loadtest';
-import { epochUs, Histogram } from '@jobstorm/telemetry';
+import type { JobTexts, Measured, RunPlan, SubmitTotals, Tide, Timeline } from '@jobstorm/loadtest';
 import type { Cluster } from './cluster.ts';
 import { measureContainers } from './container-measures.ts';
 import { ContainerWatch } from './container-watch.ts';
 import { follow } from './follow.ts';
+import { type GateWatch, watchGate } from './gate-watch.ts';
+import { type GeneratorPool, openGenerators } from './generator-pool.ts';
+import { type LoopDelay, watchLoop } from './loop-watch.ts';
 import { watchMachine } from './machine.ts';
 import { type ContainersMeasured, partsMeasured } from './parts-measured.ts';
 import type { ProgressLine } from './progress.ts';
 import { Recorder, type RecorderOptions, type RunListener } from './recorder.ts';
 import { DepthSampler } from './sampler.ts';
+import { openSubmission, type Submission } from './submission.ts';
 import { apiPhasesBetween, clockAheadMs, type Readings, takeReadings } from './usage-readings.ts';
 
 export interface RunOptions {
@@ -49,6 +35,8 @@ export interface RunOptions {
   progress: ProgressLine;
   /** tcp://host:port, for sentences. */
   serverName: string;
+  /** Processes that send the jobs; 1 or not set: this one. */
+  generators?: number;
   /** Hears what happens while it happens. */
   listener?: RunListener;
 }
@@ -56,6 +44,7 @@ export interface RunOptions {
 /** What the run itself yields; the command adds who asked for it. */
 export type RunOutcome = Pick<
   Measured,
+  | 'plan'
   | 'end'
   | 'totals'
   | 'done'
@@ -76,23 +65,9 @@ export type RunOutcome = Pick<
   brokenParts: string[];
   /** What the server held at the end; null: not known. */
   heldAtEnd: number | null;
+  /** Of a run in tides, and of one whose workers were held back. */
+  tides: readonly Tide[];
 };
-
-function openSink({ plan, cluster, perRequest, texts = makeJobTexts(plan) }: RunOptions): Promise<Sink> | Sink {
-  if (plan.via === 'direct') return directSink({ address: cluster.address, plan, texts });
-  const o = {
-    url: cluster.apiUrl!,
-    token: cluster.bearer,
-    plan,
-    texts,
-    perRequest: perRequest ?? undefined,
-  };
-  return plan.via === 'api' ? singleSink(o) : batchSink(o);
-}
-
-async function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal }).catch(() => {}); // aborted: the caller looks
-}
 
 /** @throws JobstormError when the server can't be reached for --via direct, or the control room is away at the start or the end */
 export async function runPlan(o: RunOptions): Promise<RunOutcome> {
@@ -104,9 +79,46 @@ export async function runPlan(o: RunOptions): Promise<RunOutcome> {
   }
 }
 
-function startSubmit(o: RunOptions, sink: Sink, totals: SubmitTotals, latency: Histogram, signal: AbortSignal) {
-  const pacer = o.plan.ratePerS === null ? closedPacer : constantPacer(o.plan.ratePerS);
-  return submit({ jobs: o.plan.jobs, sink, pacer, clockUs: epochUs, sleep, signal, latency }, totals);
+/** The readings that a run's figures lie between. */
+interface Span {
+  before: Readings;
+  after: Readings;
+}
+
+/** Starts the workers that were held back, once all jobs are queued; the readings of that moment. null: the run was over before. */
+async function releaseWorkers(
+  o: RunOptions,
+  submitted: Promise<void>,
+  end: Promise<unknown>,
+): Promise<{ queued: Readings; released: Readings } | null> {
+  const over = await Promise.race([submitted.then(() => false), end.then(() => true)]);
+  if (over) return null;
+  const queued = await takeReadings(o.cluster);
+  await o.cluster.release();
+  return { queued, released: await takeReadings(o.cluster) };
+}
+
+/** What a run's figures lie between, by what of it is measured. */
+function spanOf(plan: RunPlan, { before, after }: Span, held: Awaited<ReturnType<typeof releaseWorkers>>): Span {
+  if (!held) return { before, after };
+  if (plan.measured === 'enqueue') return { before, after: held.queued };
+  if (plan.measured === 'process') return { before: held.released, after };
+  return { before: { ...before, workers: held.released.workers, supervisor: held.released.supervisor }, after };
+}
+
+async function submitAndFollow(o: RunOptions, submission: Submission, sampler: DepthSampler, gates: GateWatch) {
+  const stop = new AbortController();
+  const submitted = submission.start(stop.signal);
+  const signal = AbortSignal.any([o.interrupt, stop.signal]);
+  const { totals } = submission;
+  const end = follow({ ...o, interrupt: signal, look: gates.look }, totals, submitted, sampler);
+  try {
+    const held = o.plan.held ? await releaseWorkers(o, submitted, end) : null;
+    return { end: await end, held, submitted };
+  } finally {
+    stop.abort();
+    await Promise.allSettled([end, gates.stop()]);
+  }
 }
 
 function startRecorder(
@@ -116,68 +128,96 @@ function startRecorder(
   return new Recorder({ cluster, run: plan.run, ...known, ...(listener ? { listener } : {}) });
 }
 
+/** Sends from this process, or from several where that is asked for. */
+async function openFor(o: RunOptions, { gate }: GateWatch): Promise<Submission & Partial<GeneratorPool>> {
+  const options = { ...o.cluster, ...o, ...(gate ? { gate } : {}) };
+  const { generators = 1 } = o;
+  if (generators <= 1) return openSubmission(options);
+  const pool = await openGenerators(options, generators, o.cluster.nest);
+  o.cluster.generators = pool.parts;
+  return pool;
+}
+
 /** What is to be ended whatever happens is put into `ends`. */
 async function runAndMeasure(o: RunOptions, ends: (() => unknown)[]): Promise<RunOutcome> {
   const { room } = o.cluster;
-  const sink = await openSink(o);
-  ends.push(() => sink.close());
+  // The same run may have been made before.
+  if (o.plan.held) await o.cluster.hold();
+  const sampler = new DepthSampler(o.cluster.client, o.plan.queues);
+  ends.push(() => sampler.stop());
+  const gates = watchGate(o.plan, o.cluster.client, sampler);
+  ends.push(() => gates.stop());
+  const submission = await openFor(o, gates);
+  ends.push(() => submission.close());
   const containers = await ContainerWatch.start({ hosts: () => room.hosts() });
   ends.push(() => containers.close());
   const before = await takeReadings(o.cluster);
   const startMs = performance.now();
   const machine = watchMachine();
-  const loop = monitorEventLoopDelay({ resolution: 10 });
-  loop.enable();
-  const sampler = new DepthSampler(o.cluster.client, o.plan.queue);
-  const stop = new AbortController();
-  ends.push(
-    () => loop.disable(),
-    () => sampler.stop(),
-    () => stop.abort(),
-  );
-  const totals = emptyTotals();
-  const recorder = startRecorder(o, { totals, sampler, before, startMs });
-  ends.push(() => recorder.stop());
-  const latency = new Histogram();
-  const submitted = startSubmit(o, sink, totals, latency, stop.signal);
-  const end = await follow(o, totals, submitted, sampler);
-  stop.abort();
+  const loop = watchLoop();
+  const recorder = startRecorder(o, { totals: submission.totals, sampler, before, startMs });
+  ends.push(loop, () => recorder.stop());
+  const { end, held, submitted } = await submitAndFollow(o, submission, sampler, gates);
   const machineUsedCores = machine();
   const runS = (performance.now() - startMs) / 1000;
   const after = await takeReadings(o.cluster);
-  loop.disable();
+  const span = spanOf(o.plan, { before, after }, held);
+  const ownLoop = loop();
   const timeline = await recorder.finish(after);
-  await Promise.all([sink.close(), sampler.stop()]);
+  await Promise.all([submission.close(), sampler.stop()]);
   await submitted;
   const { apiHost } = before;
   const isOff = () => o.interrupt.aborted;
   const measured = await measureContainers({ cluster: o.cluster, watch: containers, apiHost, runS, isOff });
   const view = await room.run(o.plan.run);
+  const { totals } = submission;
+  const plan = planAsRun(o.plan, totals.submitted);
   return {
-    ...outcome(o, before, after, measured, view),
+    ...outcome({ ...o, plan }, span, held?.released ?? before, measured, view),
+    plan,
     end,
     totals,
     machineUsedCores,
-    phases: { ...view?.phases, ...apiPhasesBetween(before, after), submit: latency },
+    phases: { ...view?.phases, ...apiPhasesBetween(span.before, span.after), ...submission.phases },
     depths: sampler.samples,
-    // The monitor counts its own 10 ms of waiting in.
-    loopDelay: { p99Ms: Math.max(0, loop.percentile(99) / 1e6 - 10), maxMs: Math.max(0, loop.max / 1e6 - 10) },
+    loopDelay: worseOf(ownLoop, submission.loopDelay?.() ?? null),
     view,
     timeline,
     brokenParts: o.cluster.nest.unexpectedEnds(),
     heldAtEnd: sampler.latest?.all ?? null,
+    tides: plan.held ? heldTide(plan, totals, view, sampler) : gates.tides,
   };
 }
 
+/** Of this process and of those that sent for it. */
+function worseOf(own: LoopDelay, others: LoopDelay | null): LoopDelay {
+  if (others === null) return own;
+  return { p99Ms: Math.max(own.p99Ms, others.p99Ms), maxMs: Math.max(own.maxMs, others.maxMs) };
+}
+
+/** A run that goes on for a while has the jobs that it came to. */
+function planAsRun(plan: RunPlan, submitted: number): RunPlan {
+  return plan.load.kind === 'backlog' ? { ...plan, jobs: submitted } : plan;
+}
+
+/** A run whose workers were held back is one tide; draining begins with the first FETCH. */
+function heldTide(plan: RunPlan, totals: SubmitTotals, view: RunView | null, sampler: DepthSampler): Tide[] {
+  const { firstSendUs, lastReplyUs } = totals;
+  const depth = sampler.samples.reduce((most, sample) => Math.max(most, sample.depth), 0);
+  const builtUs = Math.max(lastReplyUs, view?.firstFetchUs ?? 0);
+  return [{ jobs: plan.jobs, firstSendUs, builtUs, depth, drainedUs: view?.lastAckUs ?? null }];
+}
+
+/** @param first when the run's workers were there for the first time */
 function outcome(
   o: RunOptions,
-  before: Readings,
-  after: Readings,
+  { before, after }: Span,
+  first: Readings,
   containers: ContainersMeasured,
   view: RunView | null,
 ) {
-  const started = [...before.workers.values()].map(({ view: worker }) => worker);
-  const lost = started.filter(({ id }) => !after.workers.has(id));
+  const started = [...first.workers.values()].map(({ view: worker }) => worker);
+  const lost = o.plan.measured === 'enqueue' ? [] : started.filter(({ id }) => !after.workers.has(id));
   return {
     done: {
       completed: view?.completed ?? 0,

@@ -5,16 +5,16 @@ import type { Client, ServerInfo } from '@jobstorm/protocol';
 
 const everyMs = 500;
 
-/** What INFO says that bears on one run's queue. */
+/** What INFO says that bears on one run's queues. */
 export interface Held {
   depth: number;
-  /** Jobs in the queue, running, or to be retried or run later; null: this server does not say. */
+  /** Jobs in the queues, running, or to be retried or run later; null: this server does not say. */
   all: number | null;
 }
 
-export function heldOf(info: ServerInfo, queue: string): Held {
-  const { queues, sets } = info.faktory;
-  const depth = queues[queue] ?? 0;
+export function heldOf(info: ServerInfo, queues: readonly string[]): Held {
+  const { queues: sizes, sets } = info.faktory;
+  const depth = queues.reduce((sum, queue) => sum + (sizes[queue] ?? 0), 0);
   return { depth, all: sets ? depth + sets.working + sets.retries + sets.scheduled : null };
 }
 
@@ -23,15 +23,15 @@ export class DepthSampler {
   /** The latest answer; null: none, or the server is away. */
   latest: Held | null = null;
   readonly #client: Client;
-  readonly #queue: string;
+  readonly #queues: readonly string[];
   readonly #startMs: number;
   readonly #timer: NodeJS.Timeout;
   #asking: Promise<void> | null = null;
   #stopped: Promise<void> | null = null;
 
-  constructor(client: Client, queue: string) {
+  constructor(client: Client, queues: readonly string[]) {
     this.#client = client;
-    this.#queue = queue;
+    this.#queues = queues;
     this.#startMs = performance.now();
     this.#timer = setInterval(() => void this.ask(), everyMs);
   }
@@ -46,7 +46,7 @@ export class DepthSampler {
 
   async #ask(): Promise<void> {
     try {
-      const held = heldOf(await this.#client.info(), this.#queue);
+      const held = heldOf(await this.#client.info(), this.#queues);
       this.latest = held;
       this.samples.push({ atS: (performance.now() - this.#startMs) / 1000, depth: held.depth });
     } catch {

@@ -4,6 +4,7 @@
 import { type CommandHelp, defineSettings, readSettings, SettingsError } from '@jobstorm/program';
 import { Type } from '@sinclair/typebox';
 import { configOf, type PerfTestConfig, perfTestSettings } from './config.ts';
+import { plainLoad, withoutLoad } from './load-settings.ts';
 import { loadCommand } from './perf-test.ts';
 
 /** What the api-service takes in one request. */
@@ -12,7 +13,7 @@ const mostBytes = 32 * 1024 * 1024;
 /** Of a job in the request, at most, without its payload and its names. */
 const jobBytes = 200;
 
-const { rate: _rate, durationMs: _duration, via: _via, ...rows } = perfTestSettings;
+const { via: _via, ...rows } = withoutLoad(perfTestSettings);
 
 export const stressTestSettings = defineSettings({
   ...rows,
@@ -42,7 +43,7 @@ export function readStressTest(
   env: Readonly<Record<string, string | undefined>>,
 ): PerfTestConfig {
   const values = readSettings(stressTestSettings, argv, env);
-  const config = configOf('stress-test', { ...values, via: 'batch', rate: null, durationMs: null });
+  const config = configOf('stress-test', { ...values, ...plainLoad, via: 'batch' });
   const { jobs, shape } = config;
   const frame = jobBytes + shape.jobtype.length + values.queue.length;
   const bytes = jobs * (frame + shape.payloadBytes);

@@ -1,7 +1,7 @@
 // A run's result for people: jobs, rates, latencies by phase, cost by part, what limited it and what to try next.
 
 import { type CpuPart, cpuParts, type PhaseName, phaseNames, type RunResult } from '@jobstorm/loadtest';
-import { bytes, micros, rate, table, whole } from './format.ts';
+import { bytes, micros, rate, seconds, table, whole } from './format.ts';
 import { thresholdValue } from './result-words.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -16,9 +16,11 @@ export interface SummaryNotes {
 
 const phaseTitles: Record<PhaseName, string> = {
   endToEnd: 'end to end',
+  sendLag: '  send lag',
   submit: '  submit',
   batchWait: '  batch wait',
   push: '  push',
+  fireLag: '  fire lag',
   queueWait: '  queue wait',
   dispatch: '  dispatch',
   service: '  service',
@@ -33,6 +35,24 @@ function intervalText({ precision, throughput }: RunResult): string {
   const known = precision.completePerS;
   if (!known || !throughput.completePerS) return '';
   return `, ±${(((known.high - known.low) / 2 / throughput.completePerS) * 100).toFixed(1)}%`;
+}
+
+const time = (s: number | null): string => (s === null ? 'not known' : seconds(s));
+
+function tideLines({ load: { tides, held } }: RunResult): string[] {
+  if (held) return tides.map(({ depth, drainS }) => `  drain  ${figure(depth)} waiting, drained in ${time(drainS)}`);
+  return tides.map(({ jobs, buildS, depth, drainS }, at) => {
+    const tide = `${at === 0 ? '  tides ' : '        '} ${whole(jobs)} submitted in ${time(buildS)}`;
+    return `${tide}, ${figure(depth)} waiting then, drained ${time(drainS)} later`;
+  });
+}
+
+function clockLines({ clocks }: RunResult): string[] {
+  return clocks.map(({ host, offsetUs, errorUs }) => {
+    if (offsetUs === null || errorUs === null) return `  clock  of ${host}: not compared with this host's`;
+    const side = offsetUs >= 0 ? 'ahead of' : 'behind';
+    return `  clock  of ${host}: ${micros(Math.abs(offsetUs))} ${side} this host's, ±${micros(errorUs)}`;
+  });
 }
 
 function headLines(r: RunResult, notes: SummaryNotes, t: Terminal): string[] {
@@ -53,6 +73,8 @@ function headLines(r: RunResult, notes: SummaryNotes, t: Terminal): string[] {
     `  rate   submitted ${figure(throughput.submitPerS, rate)}   ${t.bold(`completed ${figure(throughput.completePerS, rate)}`)}   (${window})`,
     `  queue  at most ${figure(queue.depthMax)}   at the end ${figure(queue.depthEnd)}` +
       (queue.slopePerS === null ? '' : `   slope ${queue.slopePerS > 0 ? '+' : ''}${whole(queue.slopePerS)}/s`),
+    ...tideLines(r),
+    ...clockLines(r),
   ];
 }
 

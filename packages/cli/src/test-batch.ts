@@ -3,6 +3,7 @@
 import { type CommandHelp, defineSettings, readSettings } from '@jobstorm/program';
 import { configOf, type PerfTestConfig, perfTestSettings } from './config.ts';
 import { noJudging } from './judge-settings.ts';
+import { plainLoad } from './load-settings.ts';
 import { mixedJobs } from './mixed-batch.ts';
 import { loadCommand } from './perf-test.ts';
 import { noReports } from './report-settings.ts';
@@ -51,8 +52,7 @@ export function readTestBatch(
     serviceTimeMs: null,
     payloadBytes: payloadBytes.default,
     failShare: failShare.default,
-    rate: null,
-    durationMs: null,
+    ...plainLoad,
     thresholds: null,
     ...noJudging,
     ...noReports,

@@ -9,6 +9,8 @@ import type { Cluster } from './cluster.ts';
 /** Everybody's account at one moment. */
 export interface Readings {
   generator: UsageReading;
+  /** Of the processes that send for this one. */
+  generators?: readonly (UsageReading | undefined)[];
   server: UsageReading | undefined;
   api: UsageReading | undefined;
   /** Host of the api-service, as it calls itself; null: it does not report. */
@@ -43,7 +45,8 @@ async function apiView(cluster: Cluster): Promise<ApiView | undefined> {
 /** Asks all of them now. */
 export async function takeReadings(cluster: Cluster): Promise<Readings> {
   const generator = { usage: measureUsage(), atUs: epochUs() };
-  const [server, ownApi, supervisor] = await Promise.all([
+  const [generators, server, ownApi, supervisor] = await Promise.all([
+    Promise.all((cluster.generators ?? []).map(ofChild)),
     ofChild(cluster.server),
     ofChild(cluster.api),
     ofChild(cluster.worker),
@@ -54,6 +57,7 @@ export async function takeReadings(cluster: Cluster): Promise<Readings> {
   const roomAnswerMs = performance.now() - askedMs;
   return {
     generator,
+    generators,
     server,
     api: ownApi ?? (api && { usage: api.state.usage, atUs: api.state.sentAtUs }),
     apiHost: api?.hello.host ?? null,

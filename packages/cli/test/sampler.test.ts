@@ -12,9 +12,9 @@ function info(
 
 test('depth is the run’s own queue; held is all that could still bring a job', () => {
   const sets = { working: 3, retries: 2, scheduled: 1, dead: 50 };
-  assert.deepEqual(heldOf(info({ jobstorm: 10, other: 99 }, sets), 'jobstorm'), { depth: 10, all: 16 });
-  assert.deepEqual(heldOf(info({ other: 99 }, sets), 'jobstorm'), { depth: 0, all: 6 });
-  assert.deepEqual(heldOf(info({ jobstorm: 10 }), 'jobstorm'), { depth: 10, all: null });
+  assert.deepEqual(heldOf(info({ jobstorm: 10, other: 99 }, sets), ['jobstorm']), { depth: 10, all: 16 });
+  assert.deepEqual(heldOf(info({ other: 99 }, sets), ['jobstorm']), { depth: 0, all: 6 });
+  assert.deepEqual(heldOf(info({ jobstorm: 10 }), ['jobstorm']), { depth: 10, all: null });
 });
 
 test('a server that is away leaves no sample and nothing known', async () => {
@@ -24,7 +24,7 @@ test('a server that is away leaves no sample and nothing known', async () => {
       throw new Error('away');
     },
   ];
-  const sampler = new DepthSampler({ info: async () => answers.shift()!() } as unknown as Client, 'q');
+  const sampler = new DepthSampler({ info: async () => answers.shift()!() } as unknown as Client, ['q']);
   await sampler.ask();
   assert.deepEqual(sampler.latest, { depth: 5, all: 5 });
   await sampler.stop();

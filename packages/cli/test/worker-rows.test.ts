@@ -17,6 +17,7 @@ const view = ({ id, group = 'g1', host = 'one', atS, completed, cpuS = 0, connec
   id,
   live: true,
   seenAtMs: 0,
+  clock: null,
   part: 'worker',
   hello: { type: 'hello', part: 'worker', id, host, pid: Number(id), version: '1', startedAtMs: 0, capCores: 2, group },
   state: {

@@ -2,8 +2,10 @@
 
 import type { Histogram, RateSeries } from '@jobstorm/telemetry';
 import type { RunSettings } from './advice.ts';
+import { type ClockFindings, unsurePhase } from './clock-findings.ts';
 import { type DepthSample, summariseDepth } from './depth.ts';
 import type { RunEnd } from './follower.ts';
+import type { Tide } from './gate.ts';
 import type { PartUsage } from './part-usage.ts';
 import { leastForP999 } from './percentile-interval.ts';
 import { failureIsFinal, type RunPlan } from './plan.ts';
@@ -69,6 +71,8 @@ export interface Measured {
   slots: number | null;
   workerCpus: number;
   settings: RunSettings;
+  /** Of a run in tides, and of one whose workers were held back. */
+  tides?: readonly Tide[];
   /** Cores of this machine in use, by anybody; null: not measured. */
   machineUsedCores: number | null;
   parts: Record<CpuPart, PartMeasured>;
@@ -86,7 +90,18 @@ export interface Measured {
   clockAheadMs?: number | null;
   /** How long the control room took to answer, at most; null: it was not asked. */
   roomAnswerMs?: number | null;
+  /** Hosts whose clocks are not the generator's, and the phases that lie between two clocks. */
+  clocks?: ClockFindings;
 }
+
+/** Those that end before a job is in its queue. */
+const submitPhases: ReadonlySet<PhaseName> = new Set(['sendLag', 'submit', 'batchWait', 'push']);
+
+/** Why figures of the other part are missing, by what was measured. */
+const notMeasuredPart = {
+  enqueue: 'only enqueueing was measured (--phase enqueue)',
+  process: 'only processing was measured (--phase process)',
+} as const;
 
 type Missing = (path: string, reason: string) => null;
 
@@ -97,38 +112,74 @@ function percentilesOf(histogram: Histogram | undefined, missingP999: () => null
   return { p50: at(50), p90: at(90), p95: at(95), p99: at(99), p999, max: histogram.max, count: histogram.count };
 }
 
-function whyNoPhase(phase: PhaseName, via: RunPlan['via']): string {
+function whyNoPhase(phase: PhaseName, { via, ratePerS, measured }: RunPlan): string {
+  if (measured === 'enqueue' && !submitPhases.has(phase)) return notMeasuredPart.enqueue;
+  if (measured === 'process' && submitPhases.has(phase)) return notMeasuredPart.process;
+  if (phase === 'sendLag' && ratePerS === null) return 'a closed run has no planned times';
+  if (phase === 'fireLag') return 'no job had a time of its own (at)';
   if (via === 'direct' && (phase === 'batchWait' || phase === 'push')) return 'jobs went to the server without the API';
-  if (phase === 'submit') return 'no job was accepted';
+  if (phase === 'submit' || phase === 'sendLag') return 'no job was accepted';
   if (phase === 'batchWait' || phase === 'push') return 'the api-service reported none to this control room';
   return 'no worker reported a completed job';
 }
 
+function isMeasured(phase: PhaseName, { measured }: RunPlan): boolean {
+  return measured === 'both' || (measured === 'enqueue') === submitPhases.has(phase);
+}
+
 function latencies(m: Measured, missing: Missing): RunResult['latencyUs'] {
   const entries = phaseNames.map((phase) => {
-    const found = percentilesOf(m.phases[phase], () =>
-      missing(`latencyUs.${phase}.p999`, `a p99.9 needs ${leastForP999} values`),
-    );
-    return [phase, found ?? missing(`latencyUs.${phase}`, whyNoPhase(phase, m.plan.via))] as const;
+    const found = isMeasured(phase, m.plan)
+      ? percentilesOf(m.phases[phase], () => missing(`latencyUs.${phase}.p999`, `a p99.9 needs ${leastForP999} values`))
+      : null;
+    const unsure = found && m.clocks ? unsurePhase(m.clocks, phase, found.p50) : null;
+    if (unsure !== null) return [phase, missing(`latencyUs.${phase}`, unsure)] as const;
+    return [phase, found ?? missing(`latencyUs.${phase}`, whyNoPhase(phase, m.plan))] as const;
   });
   return Object.fromEntries(entries) as RunResult['latencyUs'];
+}
+
+/** Between two moments in microseconds; null: one of them is not known. */
+function secondsBetween(fromUs: number | null, toUs: number | null): number | null {
+  return fromUs === null || toUs === null || fromUs <= 0 ? null : Math.max(0, (toUs - fromUs) / 1e6);
+}
+
+function loadOf({ plan: { load, held, measured }, tides }: Measured): RunResult['load'] {
+  return {
+    model: load.kind,
+    held,
+    measured,
+    tides: (tides ?? []).map(({ jobs, firstSendUs, builtUs, depth, drainedUs }) => ({
+      jobs,
+      buildS: secondsBetween(firstSendUs, builtUs),
+      depth,
+      drainS: secondsBetween(builtUs, drainedUs),
+    })),
+  };
 }
 
 /** Seconds from the first submission (or, between hosts with clocks of their own, the first FETCH) to the last ACK. */
 function activeSeconds(m: Measured): number | null {
   const { firstFetchUs, lastAckUs } = m.done;
-  const startUs = m.sameClock && m.totals.firstSendUs > 0 ? m.totals.firstSendUs : firstFetchUs;
+  const { firstSendUs, lastReplyUs } = m.totals;
+  if (m.plan.measured === 'enqueue') return lastReplyUs > firstSendUs ? (lastReplyUs - firstSendUs) / 1e6 : null;
+  const startUs = m.sameClock && !m.plan.held && firstSendUs > 0 ? firstSendUs : firstFetchUs;
   if (startUs === null || lastAckUs === null || lastAckUs <= startUs) return null;
   return (lastAckUs - startUs) / 1e6;
 }
 
-function throughput(m: Measured, steady: SteadyWindow | null, missing: Missing): RunResult['throughput'] {
+function throughput(m: Measured, found: SteadyWindow | null, missing: Missing): RunResult['throughput'] {
+  const { measured } = m.plan;
+  const steady = measured === 'enqueue' ? null : found;
   const submitS = (m.totals.lastReplyUs - m.totals.firstSendUs) / 1e6;
   const activeS = activeSeconds(m);
   const whole = activeS === null ? null : m.done.completed / activeS;
+  const submitPerS =
+    submitS > 0 ? m.totals.accepted / submitS : missing('throughput.submitPerS', 'no job was accepted');
+  const completePerS = steady?.perS ?? whole ?? missing('throughput.completePerS', 'no job was completed');
   return {
-    submitPerS: submitS > 0 ? m.totals.accepted / submitS : missing('throughput.submitPerS', 'no job was accepted'),
-    completePerS: steady?.perS ?? whole ?? missing('throughput.completePerS', 'no job was completed'),
+    submitPerS: measured === 'process' ? missing('throughput.submitPerS', notMeasuredPart.process) : submitPerS,
+    completePerS: measured === 'enqueue' ? missing('throughput.completePerS', notMeasuredPart.enqueue) : completePerS,
     steadyWindowS:
       steady?.lengthS ??
       missing(
@@ -230,6 +281,7 @@ function measurements(m: Measured, rates: RunResult['throughput']): Measurements
     submitPerS: rates.submitPerS,
     ratePerS: m.plan.ratePerS,
     via: m.plan.via,
+    measured: m.plan.measured,
     depth: summariseDepth(depthsWhileSubmitting(m), Math.max(100, (rates.completePerS ?? 0) / 20)),
     slots: m.slots,
     slotsBusyShare: canTell ? busyUs / 1e6 / (m.slots! * activeS) : null,
@@ -251,11 +303,16 @@ function sharedCores({ local, machineUsedCores, environment: { cpus } }: Measure
   return { usedCores: machineUsedCores, cpus };
 }
 
+function failsOnPurpose({ shape, mix }: RunPlan): boolean {
+  return shape.jobtype === 'flaky' || (mix?.kinds.some(({ failShare }) => failShare > 0) ?? false);
+}
+
 function faultsOf(m: Measured, verdict: Verdict, steady: SteadyWindow | null): string[] {
   return invalidReasons({
     loopDelayP99Ms: m.loopDelay?.p99Ms ?? null,
     loopDelayMaxMs: m.loopDelay?.maxMs ?? null,
     generatorCores: m.parts.generator.usage?.usedCores ?? null,
+    generators: m.parts.generator.capCores ?? 1,
     activeS: activeSeconds(m) ?? 0,
     starved: verdict.bottleneck === 'generator',
     workersAtStart: m.workersAtStart,
@@ -263,7 +320,7 @@ function faultsOf(m: Measured, verdict: Verdict, steady: SteadyWindow | null): s
     dropped: m.totals.dropped,
     refused: m.totals.refused,
     // Flaky jobs may be told to fail, all of them.
-    onlyFailed: m.done.completed === 0 && m.plan.shape.jobtype !== 'flaky' ? m.done.failed : 0,
+    onlyFailed: m.done.completed === 0 && !failsOnPurpose(m.plan) ? m.done.failed : 0,
     uncertain: m.totals.uncertain,
     uncertainReason: m.totals.uncertainReason,
     rateJudgedUnsteady: steady === null && !m.abortedBy && (m.rateCompared === true || judgesRate(m.thresholds)),
@@ -297,6 +354,8 @@ export function buildResult(m: Measured): RunResult {
     run: { id: m.plan.run, startedAt: new Date(m.startedAtMs).toISOString(), command: m.command },
     config: m.config,
     environment: m.environment,
+    load: loadOf(m),
+    clocks: m.clocks?.hosts ?? [],
     jobs: jobsOf(m, missing),
     queue: queueOf(m, missing),
     throughput: rates,

@@ -87,14 +87,14 @@ export function batchSink({ url, token, plan, texts, perRequest }: HttpSinkOptio
 }
 
 /** POST /jobs/:type, one job a request, over 64 connections. */
-export async function singleSink({ url, token, plan, texts }: HttpSinkOptions): Promise<Sink> {
+export async function singleSink({ url, token, texts }: HttpSinkOptions): Promise<Sink> {
   const inFlight = 64;
   const poster = await openPoolPoster({ url, token, connections: inFlight });
-  const path = `/jobs/${encodeURIComponent(plan.shape.jobtype)}`;
   return {
     chunk: 1,
     inFlight,
     async send(first, _end, dueOf) {
+      const path = `/jobs/${encodeURIComponent(texts.singleType(first))}`;
       const answer = await poster.post(path, texts.singleBody(first, dueOf(first)));
       return answer.status >= 300 ? failed(answer, 1) : { accepted: 1, refused: none };
     },

@@ -14,23 +14,31 @@ export {
   type Recovery,
   recoveriesOf,
 } from './chaos.ts';
+export { type ClockFindings, clockFindings, type HostClock, type PartClock } from './clock-findings.ts';
 export { differencesBetween, faultsForComparison } from './comparable.ts';
 export { type Comparison, compareResults, type FigureCompared, type Finding } from './compare.ts';
 export { type ContainerReadings, type ContainerUse, containerUse } from './container-use.ts';
 export { type DepthSample, type DepthSummary, summariseDepth } from './depth.ts';
 export { directSink } from './direct-sink.ts';
+export { type Distribution, mostOf, quantileOf } from './distribution.ts';
 export { type Figure, figureOf, figures } from './figures.ts';
 export { Follower, type FollowerOptions, type Progress, type RunEnd } from './follower.ts';
+export { BacklogGate, type Gate, type Tide, TideGate } from './gate.ts';
 export { batchSink, type HttpSinkOptions, singleSink } from './http-sink.ts';
-export { type DueOf, type JobTexts, makeJobTexts } from './job-text.ts';
-export { apiArgs, type JobShape, jobArgs, retriesOf } from './jobtypes.ts';
+export { type DueOf, type JobTexts, makeJobTexts, textsOf } from './job-text.ts';
+export { apiArgs, isArithmetic, isSteadfast, type JobShape, jobArgs, retriesOf } from './jobtypes.ts';
+export { celeryTable, type KeyFigure, type KeyMetric, type KeyTable, keyFigures, turbineTable } from './key-metrics.ts';
+export { closedLoad, type LoadModel, meanRateOf, pacerOf } from './load-model.ts';
+export { type JobKind, type Mix, mixFailsForGood, mixLimits, mixQueues, plainKind } from './mix.ts';
 export { closedPacer, constantPacer, type Pacer } from './pacer.ts';
 export { type PartUsage, sumUsage, type UsageReading, usageBetween } from './part-usage.ts';
 export { bootstrapInterval, type Interval, leastForP999, rankInterval } from './percentile-interval.ts';
-export { failureIsFinal, makePlan, newRunId, type RunPlan, type Via } from './plan.ts';
+export { failureIsFinal, type MeasuredPart, makePlan, newRunId, type RunPlan, type Via } from './plan.ts';
 export { type Known, type Precision, precisionOf } from './precision.ts';
+export { type RampStage, rampJobs } from './ramp.ts';
 export { seededRandom } from './random.ts';
 export { describeRanges } from './ranges.ts';
+export { readyScenario, readyScenarios } from './ready-scenarios.ts';
 export { joinRepeats, medianOf, medianRun, type Repeats, summariseRepeats } from './repeats.ts';
 export {
   type CpuPart,
@@ -44,8 +52,10 @@ export {
 } from './result.ts';
 export { runResultSchema } from './result-schema.ts';
 export { type StreamHeader, type StreamLine, streamText } from './run-stream.ts';
+export type { Scenario, ScenarioSettings } from './scenario.ts';
 export { type SoakReport, type SoakSlope, type SoakVerdict, soakSlopes } from './soak.ts';
 export { findSteadyWindow, type SteadyWindow } from './steady.ts';
+export { ownBelow, type Stripe } from './stripe.ts';
 export {
   emptyTotals,
   type SendOutcome,
@@ -54,6 +64,7 @@ export {
   type SubmitTotals,
   submit,
 } from './submit.ts';
+export { sumTotals, type TotalsData, totalsData, totalsOfLost } from './submit-totals.ts';
 export { brokenThreshold, type SoFar } from './threshold-abort.ts';
 export type { Stretch } from './threshold-windows.ts';
 export { type JudgedThreshold, judgesRate, judgeThresholds, parseThreshold, type Threshold } from './thresholds.ts';

@@ -2,6 +2,7 @@
 // that is the same for all jobs is made once, and a job costs a few string joins (about 0.3 us), no JSON.stringify.
 
 import { apiArgs, jobArgs } from './jobtypes.ts';
+import { makeMixTexts } from './mix-text.ts';
 import type { RunPlan } from './plan.ts';
 
 /** When job `seq` was due, in epoch microseconds, a whole number. */
@@ -12,10 +13,17 @@ export interface JobTexts {
   batchBody(first: number, end: number, dueOf: DueOf): string;
   /** Body of POST /jobs/:type. */
   singleBody(seq: number, dueUs: number): string;
+  /** The type that such a job is posted to. */
+  singleType(seq: number): string;
   /** Jobs first … end-1, each a JSON text for PUSHB. */
   jobTexts(first: number, end: number, dueOf: DueOf): string[];
   /** The jid that `jobTexts` gives to job `seq`. */
   jid(seq: number): string;
+}
+
+/** Of a mixed run by its mix, of any other by its shape. */
+export function textsOf(plan: RunPlan): JobTexts {
+  return plan.mix === null ? makeJobTexts(plan) : makeMixTexts(plan, plan.mix);
 }
 
 export function makeJobTexts(plan: RunPlan): JobTexts {
@@ -39,6 +47,7 @@ export function makeJobTexts(plan: RunPlan): JobTexts {
       const head = args.startsWith('{') ? args.slice(0, -1) : `{"args":${args}`;
       return `${head}${custom}${seq},"due":${dueUs}${tail}`;
     },
+    singleType: () => plan.shape.jobtype,
     jobTexts(first, end, dueOf) {
       const texts: string[] = [];
       for (let seq = first; seq < end; seq++) {

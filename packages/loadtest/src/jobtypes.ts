@@ -16,10 +16,15 @@ export interface JobShape {
   failShare: number;
 }
 
+/** Only fails when its worker goes away. */
+export function isSteadfast(jobtype: string): boolean {
+  return steadfast.has(jobtype);
+}
+
 /** Makes the text of `args` for one job: an object or an array as the API takes it, always an array for PUSHB. */
 export type ArgsText = (seq: number) => string;
 
-function isArithmetic(jobtype: string): boolean {
+export function isArithmetic(jobtype: string): boolean {
   return arithmetic.has(jobtype);
 }
 

@@ -2,8 +2,12 @@
 // and every job carries `custom: {run, seq, due}`, so that each can be followed to its end.
 
 import { type JobShape, retriesOf } from './jobtypes.ts';
+import { closedLoad, type LoadModel } from './load-model.ts';
+import type { Mix } from './mix.ts';
 
 export type Via = 'batch' | 'api' | 'direct';
+/** What of a run is measured: taking jobs in, running them, or both at the same time. */
+export type MeasuredPart = 'both' | 'enqueue' | 'process';
 
 export interface RunPlan {
   /** Short, unique, safe in a URL path. */
@@ -11,12 +15,20 @@ export interface RunPlan {
   jobs: number;
   shape: JobShape;
   queue: string;
+  /** All that its jobs go to. */
+  queues: readonly string[];
   retry: number;
   /** Seconds: the least that servers take, so that a killed worker's jobs come back soon. */
   reserveFor: number;
   via: Via;
-  /** Jobs a second of an open run; null: closed, as fast as they are taken. */
+  /** Jobs a second of an open run, on average; null: closed, as fast as they are taken. */
   ratePerS: number | null;
+  load: LoadModel;
+  /** Jobs of several kinds; null: all are of `shape`. */
+  mix: Mix | null;
+  /** Workers are started only when all jobs are queued. */
+  held: boolean;
+  measured: MeasuredPart;
 }
 
 /** `r` + milliseconds in base 36 + four random base-36 digits. `random` gives 0 ≤ x < 1. */
@@ -25,9 +37,22 @@ export function newRunId(nowMs: number, random: () => number): string {
   return `r${Math.floor(nowMs).toString(36)}${tail.padStart(4, '0')}`;
 }
 
-/** Fills in what follows from the rest: `retry` and `reserveFor`. */
-export function makePlan(o: Omit<RunPlan, 'retry' | 'reserveFor'>): RunPlan {
-  return { ...o, retry: retriesOf(o.shape.jobtype), reserveFor: 60 };
+/** What a plain run leaves unsaid. */
+type Unsaid = 'queues' | 'retry' | 'reserveFor' | 'load' | 'mix' | 'held' | 'measured';
+
+/** Fills in what follows from the rest, and what a plain run leaves unsaid. */
+export function makePlan(o: Omit<RunPlan, Unsaid> & Partial<RunPlan>): RunPlan {
+  const load: LoadModel = o.ratePerS === null ? closedLoad : { kind: 'rate', ratePerS: o.ratePerS };
+  return {
+    queues: [o.queue],
+    retry: retriesOf(o.shape.jobtype),
+    reserveFor: 60,
+    load,
+    mix: null,
+    held: false,
+    measured: 'both',
+    ...o,
+  };
 }
 
 /** Whether a failed handler run is the end of a job. */

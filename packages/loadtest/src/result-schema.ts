@@ -83,6 +83,12 @@ const load = Type.Object({
   tides: Type.Array(tide),
 });
 
+const clock = Type.Object({
+  host: Type.String(),
+  offsetUs: figure('how far ahead of the generator’s'),
+  errorUs: figure('it is off by no more than this'),
+});
+
 const slope = Type.Object({
   what: Type.String(),
   unit: Type.Union([Type.Literal('bytes'), Type.Literal('handles'), Type.Literal('us'), Type.Literal('jobs')]),
@@ -134,6 +140,7 @@ export const runResultSchema = Type.Object(
     schemaVersion: Type.Literal(1),
     run: Type.Object({ id: Type.String(), startedAt: Type.String(), command: Type.String() }),
     config: Type.Record(Type.String(), Type.Unknown(), { description: 'settings in force, without secrets' }),
+    clocks: Type.Array(clock, { description: 'hosts with clocks of their own, beside the generator’s' }),
     load: Type.Optional(load),
     environment,
     jobs,

@@ -1,8 +1,12 @@
 // The result of a run as `--json` writes it. Invariant: what was not measured is null and has its reason in `notMeasured` under its
 // dotted path (a parent's reason holds for everything below it); nothing that is missing is written as 0.
 
+import { type Phase, phaseNames } from '@jobstorm/telemetry';
 import type { ChaosReport } from './chaos.ts';
+import type { HostClock } from './clock-findings.ts';
 import type { Comparison } from './compare.ts';
+import type { LoadModel } from './load-model.ts';
+import type { MeasuredPart } from './plan.ts';
 import type { Precision } from './precision.ts';
 import type { Repeats } from './repeats.ts';
 import type { SoakReport } from './soak.ts';
@@ -29,17 +33,8 @@ export interface CpuUse {
   throttledShare: number | null;
 }
 
-export const phaseNames = [
-  'endToEnd',
-  'submit',
-  'batchWait',
-  'push',
-  'queueWait',
-  'dispatch',
-  'service',
-  'ack',
-] as const;
-export type PhaseName = (typeof phaseNames)[number];
+export { phaseNames };
+export type PhaseName = Phase;
 export const cpuParts = ['generator', 'api', 'server', 'workers'] as const;
 export type CpuPart = (typeof cpuParts)[number];
 
@@ -53,6 +48,17 @@ export interface RunResult {
   schemaVersion: 1;
   run: { id: string; startedAt: string; command: string };
   config: Record<string, unknown>;
+  /** Hosts with clocks of their own: how far ahead of the generator's, and how well that is known; null: it is not. */
+  clocks: HostClock[];
+  /** How jobs came in; tides are null where a time of theirs is not known. */
+  load: {
+    model: LoadModel['kind'];
+    /** Workers started only when all jobs were queued. */
+    held: boolean;
+    measured: MeasuredPart;
+    /** Backlogs that were built and drained: `depth` jobs waited when the last one of `jobs` was accepted. */
+    tides: { jobs: number; buildS: number | null; depth: number | null; drainS: number | null }[];
+  };
   environment: { cpus: number; cpuModel: string; memoryBytes: number; node: string; os: string; server: string };
   jobs: {
     submitted: number;

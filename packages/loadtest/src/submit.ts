@@ -6,8 +6,10 @@
 // duplicate is never of the generator's making. submitted = accepted + refused + uncertain once `submit` has settled.
 
 import type { Histogram } from '@jobstorm/telemetry';
+import { type Gate, openGate } from './gate.ts';
 import type { DueOf } from './job-text.ts';
 import type { Pacer } from './pacer.ts';
+import { ownBelow, type Stripe, seqOf, togetherFrom, wholeStripe } from './stripe.ts';
 
 export type SendOutcome =
   | { accepted: number; refused: ReadonlyMap<string, number> }
@@ -41,16 +43,26 @@ export interface SubmitTotals {
 }
 
 export interface SubmitOptions {
+  /** Of the whole run, all generators together. */
   jobs: number;
   sink: Sink;
   pacer: Pacer;
   /** Epoch microseconds. */
   clockUs: () => number;
+  /** Waits about so long; of what is less than a millisecond it may make one. */
   sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Ends it: nothing more is sent, what is in flight is awaited. */
   signal: AbortSignal;
   /** due → answer, per accepted job. */
   latency: Histogram;
+  /** due → sent, per job of an open run. */
+  sendLag?: Histogram;
+  /** This generator's share; when not set, all. */
+  stripe?: Stripe;
+  /** Holds a closed run back. */
+  gate?: Gate;
+  /** When the run began, in epoch microseconds: planned times count from there; when not set, now. */
+  startUs?: number;
   /** How long after its time a planned job may still be sent; then it is dropped. */
   dropAfterMs?: number;
 }
@@ -69,28 +81,41 @@ export function emptyTotals(): SubmitTotals {
   };
 }
 
+/** How often a gate that is shut is looked at again, in milliseconds. */
+const gateLookMs = 5;
+
+/** What may be sent now: numbers first … end-1, all the stripe's own; end = first: nothing. */
+function nextStretch(o: SubmitOptions, stripe: Stripe, next: number, elapsedMs: number) {
+  const first = seqOf(stripe, next);
+  const due = Math.min(o.jobs, o.pacer.dueBy(elapsedMs), (o.gate ?? openGate).limit(elapsedMs));
+  const end = Math.min(due, first + Math.min(o.sink.chunk, togetherFrom(stripe, next)));
+  return { first, end: Math.max(first, end) };
+}
+
 /** Resolves when every job was answered for, dropped, or the signal came. `totals` is live. Never rejects. */
 export async function submit(o: SubmitOptions, totals: SubmitTotals = emptyTotals()): Promise<SubmitTotals> {
-  const startUs = o.clockUs();
+  const { stripe = wholeStripe, gate = openGate, startUs = o.clockUs() } = o;
   const inFlight = new Set<Promise<void>>();
   const plannedEndMs = o.pacer.dueMs(o.jobs - 1);
   const lastSendMs = plannedEndMs === null ? Number.POSITIVE_INFINITY : plannedEndMs + (o.dropAfterMs ?? 10_000);
+  const own = ownBelow(stripe, o.jobs);
   let next = 0;
-  while (next < o.jobs && !o.signal.aborted) {
+  while (next < own && !o.signal.aborted) {
     const elapsedMs = (o.clockUs() - startUs) / 1000;
     if (elapsedMs > lastSendMs) {
-      totals.dropped += o.jobs - next;
+      totals.dropped += own - next;
       break;
     }
-    const end = Math.min(o.jobs, o.pacer.dueBy(elapsedMs), next + o.sink.chunk);
+    if (gate.over(elapsedMs)) break;
+    const { first, end } = nextStretch(o, stripe, next, elapsedMs);
     if (inFlight.size >= o.sink.inFlight) {
       await Promise.race(inFlight);
-    } else if (end > next) {
-      const sent: Promise<void> = sendStretch(o, totals, startUs, next, end).finally(() => inFlight.delete(sent));
+    } else if (end > first) {
+      const sent: Promise<void> = sendStretch(o, totals, startUs, first, end).finally(() => inFlight.delete(sent));
       inFlight.add(sent);
-      next = end;
+      next += end - first;
     } else {
-      await o.sleep(Math.max(1, o.pacer.wait(elapsedMs, next)), o.signal);
+      await o.sleep(plannedEndMs === null ? gateLookMs : o.pacer.wait(elapsedMs, first), o.signal);
     }
   }
   await Promise.all(inFlight);
@@ -101,6 +126,7 @@ async function sendStretch(o: SubmitOptions, totals: SubmitTotals, startUs: numb
   const nowUs = o.clockUs();
   const planned = o.pacer.dueMs(first) !== null;
   const dueOf: DueOf = planned ? (seq) => Math.round(startUs + o.pacer.dueMs(seq)! * 1000) : () => nowUs;
+  if (planned && o.sendLag) for (let seq = first; seq < end; seq++) o.sendLag.record(nowUs - dueOf(seq));
   if (totals.firstSendUs === 0) totals.firstSendUs = nowUs;
   totals.submitted += end - first;
   try {

@@ -2,6 +2,7 @@
 // `latency.p99<50ms@10s`. Pure: parse, then judge a result.
 
 import { JobstormError } from '@jobstorm/protocol';
+import { phaseNames } from '@jobstorm/telemetry';
 import { valueAt } from './figures.ts';
 import { hasWindows, type Stretch, windowValues } from './threshold-windows.ts';
 
@@ -30,7 +31,7 @@ const shortNames: Record<string, readonly string[]> = {
   failed: ['jobs', 'failed'],
   duplicated: ['jobs', 'duplicated'],
 };
-const phases = ['endToEnd', 'submit', 'batchWait', 'push', 'queueWait', 'dispatch', 'service', 'ack'];
+const phases: readonly string[] = phaseNames;
 const quantities = ['p50', 'p90', 'p95', 'p99', 'p999', 'max', 'count'];
 const roots = ['jobs', 'queue', 'throughput', 'latencyUs', 'cost', 'cpu'];
 const windowUnitS: Record<string, number> = { ms: 0.001, s: 1, m: 60 };

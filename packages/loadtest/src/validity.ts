@@ -7,6 +7,8 @@ export interface ValidityInput {
   loopDelayMaxMs: number | null;
   /** Cores that the generator used, of the one that it can use; null: not measured. */
   generatorCores: number | null;
+  /** Its processes, each of which can use one. */
+  generators?: number;
   /** Length of the run in seconds. */
   activeS: number;
   /** The queue ran empty while jobs were still to be submitted, so the generator's pace is the figure. */
@@ -58,11 +60,11 @@ function generatorFaults(o: ValidityInput): string[] {
   if (
     o.starved &&
     o.generatorCores !== null &&
-    o.generatorCores > generatorCores &&
+    o.generatorCores > generatorCores * (o.generators ?? 1) &&
     o.activeS >= generatorJudgedFromS
   ) {
     faults.push(
-      `the generator used ${o.generatorCores.toFixed(2)} of the 1 core it can use while the queue stood empty: it was what was measured`,
+      `the generator used ${o.generatorCores.toFixed(2)} of the ${o.generators ?? 1} ${(o.generators ?? 1) === 1 ? 'core' : 'cores'} it can use while the queue stood empty: it was what was measured`,
     );
   }
   return faults;

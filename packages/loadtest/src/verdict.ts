@@ -5,7 +5,7 @@
 import { type RunSettings, withApiSetting } from './advice.ts';
 import type { DepthSummary } from './depth.ts';
 import { again, longer, moreCpus, moreServer, moreSlots } from './next-step.ts';
-import type { Via } from './plan.ts';
+import type { MeasuredPart, Via } from './plan.ts';
 
 export type Bottleneck =
   | 'too-short'
@@ -42,6 +42,7 @@ export interface Measurements {
   /** The stated rate of an open run; null: closed. */
   ratePerS: number | null;
   via: Via;
+  measured: MeasuredPart;
   /** While jobs were being submitted. */
   depth: DepthSummary | null;
   slots: number | null;
@@ -180,9 +181,16 @@ const machineCpu: Rule = (m) => {
   };
 };
 
+/** No job ran while jobs were submitted: only who takes them in can have held them back. */
+const enqueueOnly: Rule = (m) => {
+  if (m.measured !== 'enqueue') return null;
+  const evidence = [cpuEvidence('api', m.cpu.api), cpuEvidence('server', m.cpu.server)];
+  return keptUp(m, evidence) ?? supplier(m, evidence) ?? batcher(m, evidence);
+};
+
 /** The queue was deep, yet workers had slots and CPU to spare: jobs did not come out of the server fast enough. */
 const queueDeep: Rule = (m) => {
-  if (m.depth?.deepShare == null || m.depth.deepShare < 0.5) return null;
+  if (m.measured === 'enqueue' || m.depth?.deepShare == null || m.depth.deepShare < 0.5) return null;
   const slope = m.depth.slopePerS;
   const grew = slope !== null && slope > 0.05 * (m.completePerS ?? 0);
   const evidence = [
@@ -253,6 +261,7 @@ const rules: readonly Rule[] = [
   slotsBusy,
   workerCpu,
   machineCpu,
+  enqueueOnly,
   queueDeep,
   starved,
 ];

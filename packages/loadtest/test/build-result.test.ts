@@ -212,3 +212,33 @@ test('nothing measured at all: everything null has its reason', () => {
   everyNullHasItsReason(result);
   assert.equal(result.throughput.completePerS, null);
 });
+
+test('a run whose workers were held back counts from their first FETCH, and says how long the backlog took', () => {
+  const { done } = someMeasured();
+  const us = done.firstFetchUs!;
+  const tides = [{ jobs: 1000, firstSendUs: us - 9e6, builtUs: us, depth: 990, drainedUs: us + 500_000 }];
+  const series = { ...done.series!, counts: [1000] };
+  const held = { plan: aPlan({ held: true }), tides, done: { ...done, lastAckUs: us + 500_000, series } };
+  const { throughput, load } = buildResult(someMeasured(held));
+  assert.equal(throughput.completePerS, 2000);
+  assert.deepEqual(load, {
+    model: 'closed',
+    held: true,
+    measured: 'both',
+    tides: [{ jobs: 1000, buildS: 9, depth: 990, drainS: 0.5 }],
+  });
+});
+
+test('of a run that measures one part only, the other one is null with its reason', () => {
+  const enqueue = buildResult(someMeasured({ plan: aPlan({ held: true, measured: 'enqueue' }) }));
+  assert.equal(enqueue.throughput.submitPerS, 10_000);
+  assert.equal(enqueue.throughput.completePerS, null);
+  assert.match(enqueue.notMeasured['throughput.completePerS']!, /--phase enqueue/);
+  assert.deepEqual([enqueue.latencyUs.submit?.count, enqueue.latencyUs.service], [1, null]);
+  const process = buildResult(someMeasured({ plan: aPlan({ held: true, measured: 'process' }) }));
+  assert.deepEqual(
+    [process.throughput.submitPerS, process.latencyUs.submit, process.latencyUs.service?.count],
+    [null, null, 1],
+  );
+  assert.match(process.notMeasured['latencyUs.submit']!, /--phase process/);
+});

@@ -12,10 +12,15 @@ export function aPlan(changes: Partial<RunPlan> = {}): RunPlan {
     jobs: 1000,
     shape: { jobtype: 'add', serviceMs: 10, payloadBytes: 0, failShare: 0.5 },
     queue: 'jobstorm',
+    queues: ['jobstorm'],
     retry: 1,
     reserveFor: 60,
     via: 'batch',
     ratePerS: null,
+    load: { kind: 'closed' },
+    mix: null,
+    held: false,
+    measured: 'both',
     ...changes,
   };
 }
@@ -31,6 +36,7 @@ export function someMeasurements(changes: Partial<Measurements> = {}): Measureme
     submitPerS: 10_000,
     ratePerS: null,
     via: 'batch',
+    measured: 'both',
     depth: { max: 900, end: 0, slopePerS: 0, deepShare: 0, samples: 20 },
     slots: 2000,
     slotsBusyShare: 0.01,

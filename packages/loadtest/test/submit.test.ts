@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Histogram } from '@jobstorm/telemetry';
+import { BacklogGate } from '../src/gate.ts';
 import type { DueOf } from '../src/job-text.ts';
 import { closedPacer, constantPacer, type Pacer } from '../src/pacer.ts';
-import { type SendOutcome, type Sink, submit } from '../src/submit.ts';
+import { type SendOutcome, type Sink, type SubmitOptions, submit } from '../src/submit.ts';
 
 interface Call {
   first: number;
@@ -36,7 +37,7 @@ function world(answer: (call: Call, nth: number) => SendOutcome | Promise<SendOu
   const latency = new Histogram();
   const stop = new AbortController();
   const sleeps: number[] = [];
-  const run = (jobs: number, pacer: Pacer = closedPacer) =>
+  const run = (jobs: number, pacer: Pacer = closedPacer, more: Partial<SubmitOptions> = {}) =>
     submit({
       jobs,
       sink,
@@ -48,6 +49,7 @@ function world(answer: (call: Call, nth: number) => SendOutcome | Promise<SendOu
       },
       signal: stop.signal,
       latency,
+      ...more,
     });
   return { run, calls, latency, seen, stop, sleeps, advance: (us: number) => (nowUs += us) };
 }
@@ -153,4 +155,46 @@ test('an open run drops what is long past its time, and says how many', async ()
   const totals = await w.run(100, constantPacer(100));
   assert.equal(totals.submitted + totals.dropped, 100);
   assert.ok(totals.dropped > 0);
+});
+
+test('several generators send every job once between them, at the planned times', async () => {
+  const due: number[] = [];
+  for (const index of [0, 1, 2]) {
+    const w = world(all);
+    const sendLag = new Histogram();
+    const stripe = { index, of: 3, block: 4 };
+    const totals = await w.run(100, constantPacer(1000), { stripe, sendLag, startUs: 1_000_000 });
+    assert.equal(totals.submitted, totals.accepted);
+    assert.equal(sendLag.count, totals.submitted);
+    assert.ok(w.calls.every(({ first, end }) => Math.floor(first / 4) === Math.floor((end - 1) / 4)));
+    for (const call of w.calls)
+      for (let seq = call.first; seq < call.end; seq++) due[seq] = call.due[seq - call.first]!;
+  }
+  assert.deepEqual(
+    due,
+    Array.from({ length: 100 }, (_, seq) => 1_000_000 + seq * 1000),
+  );
+});
+
+test('how late jobs were sent is told apart from what their answers took', async () => {
+  const w = world(
+    (call) => {
+      w.advance(30_000);
+      return all(call);
+    },
+    { inFlight: 1 },
+  );
+  const sendLag = new Histogram();
+  await w.run(2, constantPacer(100), { sendLag });
+  assert.deepEqual([sendLag.max, w.latency.max], [20_000, 50_000]);
+});
+
+test('a gate that is shut holds jobs back until it opens, and one that is over ends the run', async () => {
+  const gate = new BacklogGate({ jobs: 10, durationMs: 100 });
+  const w = world((call, nth) => {
+    if (nth <= 3) gate.observe(0, nth * 10);
+    return all(call);
+  });
+  const totals = await w.run(1000, closedPacer, { gate });
+  assert.deepEqual([totals.submitted, totals.dropped], [40, 0]);
 });

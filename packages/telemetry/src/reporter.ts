@@ -2,9 +2,10 @@
 // snapshot of a connection is complete, so whatever was lost with the last one is made good. A part that reaches no control
 // room works on as it is; a control room that reads too slowly gets fewer snapshots, never a growing buffer here.
 
+import { epochUs } from './clock.ts';
 import type { SettingsAnswer, SettingsMessage, SettingsOutcome } from './part-settings.ts';
 import { RoomLink } from './room-link.ts';
-import type { ControlMessage, Hello, Snapshot } from './snapshot.ts';
+import type { ClockAnswer, ControlMessage, Hello, Snapshot } from './snapshot.ts';
 
 const INTERVAL_MS = 500;
 const MAX_BUFFERED_BYTES = 4 << 20;
@@ -19,6 +20,8 @@ export interface ReporterOptions {
   snapshot: (complete: boolean) => Snapshot;
   intervalMs?: number;
   token?: string | undefined;
+  /** The clock that this part stamps with, in epoch microseconds; when not set, `epochUs`. */
+  clockUs?: () => number;
   /** The control room wants these settings; whoever is asked checks them, and says what became of them. Never throws or rejects. */
   onSettings?: (message: SettingsMessage) => SettingsOutcome | Promise<SettingsOutcome>;
   /** The control room was reached, or lost (with the reason); called on changes, the first failure included. */
@@ -85,6 +88,7 @@ export class Reporter {
       return; // a control room of another make: what it means can't be known, and must not end a worker
     }
     if (message?.type === 'poll') this.send();
+    else if (message?.type === 'clock') this.#tellTime(message.sentUs);
     else if (message?.type === 'settings') void this.#take(message);
   }
 
@@ -93,6 +97,11 @@ export class Reporter {
     if (!outcome || typeof message.number !== 'number') return;
     const answer: SettingsAnswer = { type: 'settings', number: message.number, ...outcome };
     this.#link.send(JSON.stringify(answer));
+  }
+
+  #tellTime(sentUs: number): void {
+    const { clockUs = epochUs } = this.#options;
+    this.#link.send(JSON.stringify({ type: 'clock', sentUs, atUs: clockUs() } satisfies ClockAnswer));
   }
 
   /** Sends a snapshot now, if the control room is there and takes it. */

@@ -33,10 +33,23 @@ export interface ProcessUsage {
   loopDelayP99Us: number | null;
 }
 
-/** The stretches of a job's life. endToEnd: due → ACK answered. queueWait: enqueued_at → fetched. dispatch: fetched → handler
- * started. service: the handler. ack: handler ended → ACK answered. submit: HTTP request as its sender saw it. batchWait:
- * taken in by the api-service → its PUSHB written. push: PUSHB written → answered. */
-export type Phase = 'endToEnd' | 'submit' | 'batchWait' | 'push' | 'queueWait' | 'dispatch' | 'service' | 'ack';
+/** The stretches of a job's life. endToEnd: due → ACK answered. sendLag: due → sent, in an open run. submit: due (in a closed run:
+ * sent) → answered, as its sender saw it. batchWait: taken in by the api-service → its PUSHB written. push: PUSHB written → answered.
+ * fireLag: `at` → fetched, of delayed jobs. queueWait: enqueued_at → fetched. dispatch: fetched → handler started. service: the
+ * handler. ack: handler ended → ACK answered. */
+export const phaseNames = [
+  'endToEnd',
+  'sendLag',
+  'submit',
+  'batchWait',
+  'push',
+  'fireLag',
+  'queueWait',
+  'dispatch',
+  'service',
+  'ack',
+] as const;
+export type Phase = (typeof phaseNames)[number];
 
 export type Phases = Partial<Record<Phase, HistogramData>>;
 
@@ -156,5 +169,14 @@ export interface DockerSnapshot {
 
 export type Snapshot = WorkerSnapshot | ApiSnapshot | DockerSnapshot;
 
-/** From the control room to a part. `poll`: send a snapshot now. */
-export type ControlMessage = { type: 'poll' } | SettingsMessage;
+/** From a part to the control room, besides snapshots: what its clock said when it was asked. */
+export interface ClockAnswer {
+  type: 'clock';
+  /** As the question had it. */
+  sentUs: number;
+  /** Epoch microseconds by the part's clock. */
+  atUs: number;
+}
+
+/** From the control room to a part. `poll`: send a snapshot now. `clock`: say at once what time it is. */
+export type ControlMessage = { type: 'poll' } | { type: 'clock'; sentUs: number } | SettingsMessage;

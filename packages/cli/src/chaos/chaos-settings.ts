@@ -6,6 +6,7 @@ import { type CommandHelp, defineSettings, parseDurationMs, readSettings, Settin
 import { Type } from '@sinclair/typebox';
 import { configOf, type PerfTestConfig, perfTestSettings } from '../config.ts';
 import { noJudging } from '../judge-settings.ts';
+import { plainLoad } from '../load-settings.ts';
 import { reportSettings } from '../report-settings.ts';
 
 const { url, password, api, control, token, hostName, concurrency, cpus, via, queue, patienceMs, jobs } =
@@ -103,8 +104,7 @@ export function readChaosTest(argv: readonly string[], env: Readonly<Record<stri
     serviceTimeMs: null,
     payloadBytes: payloadBytes.default,
     failShare: failShare.default,
-    rate: null,
-    durationMs: null,
+    ...plainLoad,
     thresholds: null,
     ...noJudging,
   });

@@ -6,10 +6,12 @@ import { describeAddress } from '@jobstorm/protocol';
 import { Type } from '@sinclair/typebox';
 import { configOf, type PerfTestConfig, perfTestSettings } from '../config.ts';
 import { noJudging, withoutJudging } from '../judge-settings.ts';
+import { plainLoad, withoutLoad } from '../load-settings.ts';
 import { openSoak, type SoakState, soakedS } from './soak-state.ts';
 
-const { jobs: _jobs, rate, durationMs: _duration, thresholds: _thresholds, ...measuring } = perfTestSettings;
-const rows = withoutJudging(measuring);
+const { jobs: _jobs, thresholds: _thresholds, ...measuring } = perfTestSettings;
+const { rate } = measuring;
+const rows = withoutLoad(withoutJudging(measuring));
 
 export const soakSettings = defineSettings({
   durationMs: {
@@ -55,8 +57,9 @@ export const soakHelp: CommandHelp = {
 
 /** @throws SettingsError with every mistake found */
 export function readSoak(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): SoakConfig {
-  const { resume, durationMs, ...values } = readSettings(soakSettings, argv, env);
-  const whole = configOf('soak', { ...values, jobs: 1, durationMs: null, thresholds: null, ...noJudging });
+  const { resume, durationMs, ...given } = readSettings(soakSettings, argv, env);
+  const values = { ...plainLoad, ...given };
+  const whole = configOf('soak', { ...values, jobs: 1, thresholds: null, ...noJudging });
   const state = openSoak(resume, {
     ratePerS: values.rate,
     jobtype: whole.shape.jobtype,
@@ -73,6 +76,6 @@ export function readSoak(argv: readonly string[], env: Readonly<Record<string, s
       `--resume: the soak in ${resume} is done, ${Math.round(soakedS(state))} s of it: give it a longer --duration, or another file`,
     ]);
   }
-  const config = configOf('soak', { ...values, jobs, durationMs: null, thresholds: null, ...noJudging });
+  const config = configOf('soak', { ...values, jobs, thresholds: null, ...noJudging });
   return { ...config, soak: { state, path: resume, durationS: durationMs / 1000 } };
 }

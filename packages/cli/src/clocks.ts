@@ -1,0 +1,40 @@
+// How far apart the clocks of a run's hosts are: workers by what the control room found out, the control room and the job server by asking
+// them. The generator's clock is the one that all are compared with.
+
+import { type ClockFindings, clockFindings, type PartClock } from '@jobstorm/loadtest';
+import { bestOffset, type ClockExchange, type ClockOffset, chainOffsets, epochUs } from '@jobstorm/telemetry';
+import type { Cluster } from './cluster.ts';
+import { isThisHost } from './this-host.ts';
+
+/** Questions to the job server: the shortest round trip decides. */
+const questions = 8;
+
+/** By the time that INFO tells. null: it tells none. */
+async function serverOffset({ client }: Cluster): Promise<ClockOffset | null> {
+  const exchanges: ClockExchange[] = [];
+  for (let i = 0; i < questions; i++) {
+    const sentUs = epochUs();
+    const { now } = await client.info();
+    exchanges.push({ sentUs, atUs: stampUs(now), receivedUs: epochUs() });
+  }
+  return bestOffset(exchanges, epochUs());
+}
+
+/** An RFC 3339 stamp with up to nine digits behind the point, in epoch microseconds; NaN: it is none. */
+export function stampUs(stamp: string): number {
+  const [, whole, digits = ''] = /^(.{19})(?:\.(\d{1,9}))?(?:Z|[+-]\d\d:\d\d)$/.exec(stamp) ?? [];
+  if (whole === undefined) return Number.NaN;
+  const zone = /(Z|[+-]\d\d:\d\d)$/.exec(stamp)![1]!;
+  return Date.parse(whole + zone) * 1000 + Number(digits.padEnd(6, '0').slice(0, 6));
+}
+
+/** @param ownNames how this host is called; parts there stamp with the generator's clock */
+export async function measureClocks(cluster: Cluster, ownNames: readonly (string | null)[]): Promise<ClockFindings> {
+  const elsewhere = (await cluster.room.workers()).filter(({ hello }) => !ownNames.includes(hello.host));
+  const room = await cluster.room.clockOffset();
+  const workers = elsewhere.map(({ hello, clock }) => ({ host: hello.host, offset: chainOffsets(room, clock) }));
+  const { host } = cluster.address;
+  const serverHere = cluster.server !== null || isThisHost(host);
+  const server: PartClock | null = serverHere ? null : { host, offset: await serverOffset(cluster) };
+  return clockFindings(workers, server);
+}

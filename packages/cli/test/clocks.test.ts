@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Room } from '@jobstorm/dashboard';
+import type { Client } from '@jobstorm/protocol';
+import { epochUs } from '@jobstorm/telemetry';
+import { measureClocks, stampUs } from '../src/clocks.ts';
+import type { Cluster } from '../src/cluster.ts';
+
+test('stamps with any number of digits and any zone', () => {
+  const us = Date.UTC(2026, 10, 22, 20, 42, 32) * 1000;
+  assert.equal(stampUs('2026-11-22T20:42:32Z'), us);
+  assert.equal(stampUs('2026-11-22T20:42:32.5Z'), us + 500_000);
+  assert.equal(stampUs('2026-11-22T21:42:32.123456789+01:00'), us + 123_456);
+  assert.ok(Number.isNaN(stampUs('20:42:32 UTC')));
+});
+
+/** Workers on two other hosts, and a job server on a third whose clock is that much ahead. */
+function clusterOf(serverSkewUs: number): Cluster {
+  const worker = (host: string, offsetUs: number) => ({ hello: { host }, clock: { offsetUs, errorUs: 20 } });
+  const room = {
+    workers: () => [worker('far', -4000), worker('near', 100), worker('here', 9e9)],
+    clockOffset: () => ({ offsetUs: 1000, errorUs: 30 }),
+  } as unknown as Room;
+  const info = async () => ({ now: new Date((epochUs() + serverSkewUs) / 1000).toISOString() });
+  const address = { host: '203.0.113.7', port: 7419, password: null };
+  return { room, client: { info } as unknown as Client, address, server: null } as unknown as Cluster;
+}
+
+test('workers are compared by way of the control room, the job server by what it says; those here are left out', async () => {
+  const { hosts, wrongByUs } = await measureClocks(clusterOf(2_000_000), ['here', null]);
+  assert.deepEqual(hosts.slice(0, 2), [
+    { host: 'far', offsetUs: -3000, errorUs: 50 },
+    { host: 'near', offsetUs: 1100, errorUs: 50 },
+  ]);
+  assert.equal(wrongByUs.endToEnd, 3050);
+  const { offsetUs, errorUs } = hosts[2]!;
+  // The stamp has whole milliseconds.
+  assert.ok(Math.abs(offsetUs! - 2_000_000) <= errorUs! + 1000, `${offsetUs} ±${errorUs}`);
+  assert.ok(wrongByUs.queueWait! >= 2_000_000);
+});

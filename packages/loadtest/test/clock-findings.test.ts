@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { buildResult } from '../src/build-result.ts';
+import { clockFindings, unsurePhase } from '../src/clock-findings.ts';
+import { histogramOf, someMeasured } from './fixtures.ts';
+
+const at = (host: string, offsetUs: number, errorUs: number) => ({ host, offset: { offsetUs, errorUs } });
+
+test('each host stands there once, with what is known best', () => {
+  const { hosts } = clockFindings(
+    [at('a', 300, 50), at('a', 290, 20), at('b', -5, 9), { host: 'c', offset: null }],
+    null,
+  );
+  assert.deepEqual(hosts, [
+    { host: 'a', offsetUs: 290, errorUs: 20 },
+    { host: 'b', offsetUs: -5, errorUs: 9 },
+    { host: 'c', offsetUs: null, errorUs: null },
+  ]);
+});
+
+test('a phase may be wrong by as much as its two clocks may be apart', () => {
+  const { wrongByUs } = clockFindings([at('a', 300, 50), at('b', -500, 10)], at('s', 200, 5));
+  assert.deepEqual(wrongByUs, { endToEnd: 510, fireLag: 510, queueWait: 715 });
+  assert.equal(clockFindings([at('a', 300, 50)], null).wrongByUs.queueWait, 350, 'a server here stamps by our clock');
+  assert.equal(clockFindings([{ host: 'a', offset: null }], null).wrongByUs.endToEnd, Number.POSITIVE_INFINITY);
+});
+
+test('a phase below that is withheld with its reason, and no other one', () => {
+  const findings = clockFindings([at('a', 300, 50)], null);
+  assert.equal(unsurePhase(findings, 'endToEnd', 350), null);
+  assert.match(unsurePhase(findings, 'endToEnd', 349)!, /may be 350 us apart, more than its median of 349 us/);
+  assert.equal(unsurePhase(findings, 'service', 1), null);
+  const phases = { ...someMeasured().phases, queueWait: histogramOf(300), endToEnd: histogramOf(9000) };
+  const result = buildResult(someMeasured({ phases, clocks: findings, sameClock: false }));
+  assert.equal(result.latencyUs.queueWait, null);
+  assert.match(result.notMeasured['latencyUs.queueWait']!, /clocks may be 350 us apart/);
+  assert.equal(result.latencyUs.endToEnd?.p50, 9000);
+  assert.deepEqual(result.clocks, [{ host: 'a', offsetUs: 300, errorUs: 50 }]);
+  assert.deepEqual(buildResult(someMeasured()).clocks, []);
+});
+
+test('clocks that nobody could compare withhold what lies between them', () => {
+  const findings = clockFindings([{ host: 'a', offset: null }], null);
+  assert.match(unsurePhase(findings, 'endToEnd', 1e9)!, /could not be compared/);
+});
