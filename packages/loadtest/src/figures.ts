@@ -59,5 +59,5 @@ export function figureOf(result: object, path: string): number | null {
 
 /** Jobs were sent at a stated rate, so that latencies tell of the system and not of the queue in front of it. */
 export function isOpen({ config }: Pick<RunResult, 'config'>): boolean {
-  return (config.rate ?? null) !== null || (config.ramp ?? null) !== null;
+  return [config.rate, config.ramp, config.burst].some((pace) => (pace ?? null) !== null);
 }
