@@ -9,7 +9,7 @@ import { drainAgainAndAgain, isFull } from './drains.ts';
 import { queue } from './worker-rig.ts';
 
 const stops = isFull ? 100 : 10;
-const patient = { timeoutMs: 150_000, intervalMs: 100 };
+const patient = { timeoutMs: 300_000, intervalMs: 100 };
 const forMinutes = { skip: isFull ? false : 'it takes minutes: just test-full' };
 
 let faktory: RealFaktory;
