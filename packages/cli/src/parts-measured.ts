@@ -39,6 +39,17 @@ export function capOf(views: readonly WorkerView[]): number | null {
   return caps.size > 0 ? sum : null;
 }
 
+/** Scheduler periods between two snapshots of a worker's process, and those in which its quota held it back; null: it has none. */
+export function periodsBetween(
+  before: WorkerView | undefined,
+  after: WorkerView,
+): { periods: number; throttled: number } | null {
+  const [from, to] = [before?.state.cgroup, after.state.cgroup];
+  if (from?.quotaCores == null || to?.quotaCores == null) return null;
+  const periods = to.periods - from.periods;
+  return periods < 0 ? null : { periods, throttled: to.throttledPeriods - from.throttledPeriods };
+}
+
 /** Share of the scheduler periods in which workers were held back at their quotas, or why it is not known. */
 export function workersThrottled(
   before: Readings,
@@ -49,11 +60,9 @@ export function workersThrottled(
   for (const [id, { view }] of after.workers) {
     const { group } = view.hello;
     names.add(group);
-    const [from, to] = [before.workers.get(id)?.view.state.cgroup, view.state.cgroup];
     // Every process of a worker tells of the same control group: one of them is enough.
-    if (groups.has(group) || from?.quotaCores == null || to?.quotaCores == null) continue;
-    const periods = to.periods - from.periods;
-    if (periods >= 0) groups.set(group, { periods, throttled: to.throttledPeriods - from.throttledPeriods });
+    const own = groups.has(group) ? null : periodsBetween(before.workers.get(id)?.view, view);
+    if (own) groups.set(group, own);
   }
   if (groups.size === 0) return { whyNotThrottled: 'no worker has a CPU quota that could throttle it' };
   if (groups.size < names.size) {

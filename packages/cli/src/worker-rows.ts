@@ -2,6 +2,7 @@
 
 import type { WorkerView } from '@jobstorm/dashboard';
 import { bytes, rate, table, whole } from './format.ts';
+import { capOf, periodsBetween } from './parts-measured.ts';
 
 export interface WorkerRow {
   host: string;
@@ -16,8 +17,10 @@ export interface WorkerRow {
   disconnected: number;
   /** null: no two snapshots to tell by. */
   usedCores: number | null;
-  /** null: not capped. */
+  /** Usable: the cap or, where that is less, the quota of its control groups. null: neither. */
   capCores: number | null;
+  /** Of the scheduler's periods, those in which the quota held it back; null: no quota, or no two snapshots. */
+  throttledShare: number | null;
   rssBytes: number;
 }
 
@@ -41,7 +44,7 @@ function paceOf(before: WorkerView | undefined, after: WorkerView): Pace | null 
 }
 
 function rowOf(views: readonly WorkerView[], before: ReadonlyMap<string, WorkerView>): WorkerRow {
-  const { host, capCores } = views[0]!.hello;
+  const { host } = views[0]!.hello;
   const paces = views.map((view) => paceOf(before.get(view.id), view)).filter((pace) => pace !== null);
   const add = (of: (pace: Pace) => number) =>
     paces.length === 0 ? null : paces.reduce((total, pace) => total + of(pace), 0);
@@ -56,9 +59,19 @@ function rowOf(views: readonly WorkerView[], before: ReadonlyMap<string, WorkerV
     connections: sum(({ connections }) => connections),
     disconnected: sum(({ connected }) => (connected ? 0 : 1)),
     usedCores: add((pace) => pace.usedCores),
-    capCores,
+    capCores: capOf(views),
+    throttledShare: throttledOf(views, before),
     rssBytes: sum(({ usage }) => usage.rssBytes),
   };
+}
+
+/** Its processes share a control group: one of them is enough. */
+function throttledOf(views: readonly WorkerView[], before: ReadonlyMap<string, WorkerView>): number | null {
+  for (const view of views) {
+    const own = periodsBetween(before.get(view.id), view);
+    if (own && own.periods > 0) return own.throttled / own.periods;
+  }
+  return null;
 }
 
 /** By host, then by the first process: the order stays from look to look. */
@@ -88,6 +101,7 @@ function cells(name: string, row: Omit<WorkerRow, 'host' | 'pids'>): string[] {
     or(usedCores, (cores) => cores.toFixed(2)),
     or(capCores, (cores) => String(cores)),
     or(share, whole),
+    or(row.throttledShare, (throttled) => `${whole(throttled * 100)}%`),
     bytes(row.rssBytes),
   ];
 }
@@ -113,13 +127,25 @@ function totalOf(rows: readonly WorkerRow[]): Omit<WorkerRow, 'host' | 'pids'> {
     disconnected: sumOf(rows, (row) => row.disconnected)!,
     usedCores: sumOf(rows, (row) => row.usedCores),
     capCores: sumOf(rows, (row) => row.capCores),
+    throttledShare: null,
     rssBytes: sumOf(rows, (row) => row.rssBytes)!,
   };
 }
 
 /** Lines of the table, its head first; with several workers their sum last. */
 export function workerTable(rows: readonly WorkerRow[]): string[] {
-  const head = ['worker', 'completed', 'failed', 'slots busy', 'connections', 'cores', 'of', '%', 'memory'];
+  const head = [
+    'worker',
+    'completed',
+    'failed',
+    'slots busy',
+    'connections',
+    'cores',
+    'of',
+    '%',
+    'throttled',
+    'memory',
+  ];
   const lines = rows.map((row) => {
     const [pid, ...more] = row.pids;
     return cells(`${row.host} pid ${pid}${more.length > 0 ? ` +${more.length}` : ''}`, row);

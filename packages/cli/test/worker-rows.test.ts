@@ -50,13 +50,14 @@ test('processes of a worker are added up, and its cap counts once', () => {
     disconnected: 1,
     usedCores: 1.5,
     capCores: 2,
+    throttledShare: null,
     rssBytes: 128 * 1024 * 1024,
   });
   assert.deepEqual(
     workerTable([row!]),
     [
-      'worker        completed  failed  slots busy    connections  cores  of   %   memory',
-      'one pid 1 +1      150/s  15.0/s      80/200  16 (1 away)   1.50   2  75  128 MiB',
+      'worker        completed  failed  slots busy    connections  cores  of   %  throttled   memory',
+      'one pid 1 +1      150/s  15.0/s      80/200  16 (1 away)   1.50   2  75          -  128 MiB',
     ].map((line) => line.replace('slots busy    connections', 'slots busy  connections')),
   );
 });
@@ -90,5 +91,21 @@ test('several workers, by host, with their sum', () => {
       ['two', 1000],
     ],
   );
-  assert.match(workerTable(rows).at(-1)!, /^all +4,000\/s +400\/s +120\/300 +24 +0\.00 +6 +0 +192 MiB$/);
+  assert.match(workerTable(rows).at(-1)!, /^all +4,000\/s +400\/s +120\/300 +24 +0\.00 +6 +0 +- +192 MiB$/);
+});
+
+test('8 CPUs granted and 1.1 usable: the quota is what counts, and how often it held the worker back', () => {
+  const at = (atS: number, throttledPeriods: number): WorkerView => {
+    const made = view({ id: '1', atS, completed: 0, cpuS: atS });
+    const cgroup = { quotaCores: 1.1, cpuUs: 0, periods: atS * 10, throttledPeriods, throttledUs: 0 };
+    const memory = { memoryBytes: null, memoryLimitBytes: null };
+    return {
+      ...made,
+      hello: { ...made.hello, capCores: 8 },
+      state: { ...made.state, cgroup: { ...cgroup, ...memory } },
+    };
+  };
+  const [row] = workerRows([at(1, 0)], [at(2, 9)]);
+  assert.deepEqual([row!.capCores, row!.usedCores, row!.throttledShare], [1.1, 1, 0.9]);
+  assert.match(workerTable([row!])[1]!, / 1\.00 +1\.1 +91 +90% /);
 });

@@ -54,8 +54,8 @@ test('a worker at work, seen once and watched until ctrl-C', async (t) => {
 
   const { code, stdout, stderr } = await runCli(['worker-stats', '--control', control]);
   assert.equal(code, 0, stderr);
-  assert.match(stdout, /^worker +completed +failed +slots busy +connections +cores +of +% +memory\n/);
-  assert.match(stdout, /\n\S+ pid \d+ +0\.0\/s +0\.0\/s +7\/7 +\d+ +0\.\d\d +1 +\d+ +\d+ MiB\n$/);
+  assert.match(stdout, /^worker +completed +failed +slots busy +connections +cores +of +% +throttled +memory\n/);
+  assert.match(stdout, /\n\S+ pid \d+ +0\.0\/s +0\.0\/s +7\/7 +\d+ +0\.\d\d +1 +\d+ +(-|\d+%) +\d+ MiB\n$/);
 
   const watching = startCli(['worker-stats', '--watch', '--control', control]);
   t.after(() => watching.child.kill('SIGKILL'));
