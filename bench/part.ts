@@ -67,10 +67,17 @@ export function launch({ command, args, env = {}, stdio, lastSignal }: Launch): 
   return child;
 }
 
-function start(program: string, args: readonly string[], ipc: boolean, lastSignal: NodeJS.Signals): ChildProcess {
+function start(
+  program: string,
+  args: readonly string[],
+  ipc: boolean,
+  lastSignal: NodeJS.Signals,
+  env: Readonly<Record<string, string>> = {},
+): ChildProcess {
   return launch({
     command: process.execPath,
     args: [pathOf(program), ...args],
+    env,
     stdio: ['ignore', 'ignore', 'pipe', ipc ? 'ipc' : 'ignore'],
     lastSignal,
   });
@@ -162,10 +169,11 @@ export class Part {
 /** Runs a command of `dist/jobstorm.js` to its end. `wallMs` is from before its process began to after it was gone. */
 export async function runCommand(
   args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<{ code: number | null; wallMs: number; said: string }> {
   const startMs = performance.now();
   // Told to end, it ends what it started.
-  const child = start('jobstorm', args, false, 'SIGTERM');
+  const child = start('jobstorm', args, false, 'SIGTERM', env);
   let said = '';
   child.stderr!.on('data', (text: string) => {
     said = (said + text).slice(-4096);

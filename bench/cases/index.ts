@@ -3,6 +3,7 @@
 import type { BenchCase } from '../case.ts';
 import { apiBatch } from './api-batch.ts';
 import { apiSingle } from './api-single.ts';
+import { batching } from './batching.ts';
 import { blocked } from './blocked.ts';
 import { cleaning } from './cleaning.ts';
 import { connections } from './connections.ts';
@@ -61,6 +62,7 @@ export const cases: readonly BenchCase[] = [
   apiBatch,
   apiSingle,
   perfTest,
+  batching,
   pacing,
   openLatency,
   slotsAsleep,
