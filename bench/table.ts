@@ -22,9 +22,9 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
   });
 }
 
-function targetOf({ atLeast, atMost, digits, unit }: Figure): string {
+function targetOf({ atLeast, atMost, unit }: Figure): string {
   // A target is shown as it was set: 0.4, 1.9, 150,000.
-  const shown = (value: number) => `${number(value, Number.isInteger(value) ? 0 : Math.max(1, digits - 1))}${unit}`;
+  const shown = (value: number) => `${value.toLocaleString('en-GB', { maximumFractionDigits: 3 })}${unit}`;
   if (atLeast !== undefined) return `target ≥ ${shown(atLeast)}`;
   return atMost === undefined ? '' : `target ≤ ${shown(atMost)}`;
 }

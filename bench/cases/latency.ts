@@ -8,7 +8,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FaultProxy } from '@jobstorm/testkit';
 import { serverCounts } from '../backlog.ts';
-import { type BenchCase, type Figure, ratioOf, type Side } from '../case.ts';
+import { type BenchCase, type Figure, ratioOf, readingOf, type Side } from '../case.ts';
 import { Nest } from '../nest.ts';
 import { offer } from '../offer.ts';
 import { cpuUs } from '../proc.ts';
@@ -83,7 +83,17 @@ export const latency: BenchCase = {
     'server-node behind a proxy that adds a round trip, 10,000 jobs/s of 100 ms offered to 6,000 slots: the rate that is kept',
   realFaktory: 'unused',
   columns,
-  figures: roundTripsMs.slice(1).map(kept),
+  figures: [
+    // Where this is not kept up with, the machine is what is measured, and what is kept of it says nothing.
+    {
+      what: '6,000 slots, no round trip added',
+      value: readingOf(nameOf(6000, 0), 'jobsPerS'),
+      digits: 0,
+      unit: ' jobs/s',
+      atLeast: 0.95 * offeredPerS,
+    },
+    ...roundTripsMs.slice(1).map(kept),
+  ],
   sides: async ({ count }) => sidesOf([6000], count(2000, 1000)),
 };
 
@@ -94,5 +104,6 @@ export const latencyChart: BenchCase = {
   mostRounds: 3,
   columns,
   figures: [],
+  chart: { key: 'jobsPerS', title: 'Jobs completed a second, of 10,000 offered, by slots and added round trip' },
   sides: async ({ count }) => sidesOf([500, 1000, 1200, 1500, 6000], count(2000, 1000)),
 };
