@@ -17,7 +17,7 @@ import {
   type TimelineParts,
   type TimelineSample,
 } from '@jobstorm/loadtest';
-import { Histogram } from '@jobstorm/telemetry';
+import { epochUsAt, Histogram } from '@jobstorm/telemetry';
 import type { Cluster } from './cluster.ts';
 import { sumHandles } from './handles.ts';
 import { type ContainersMeasured, partsMeasured } from './parts-measured.ts';
@@ -93,6 +93,7 @@ export class Recorder {
   constructor(options: RecorderOptions) {
     this.#o = options;
     this.#previous = options.before;
+    this.timeline.startedAtMs = epochUsAt(options.startMs) / 1000;
     options.listener?.onStart?.(this.timeline);
     this.#timer = setInterval(() => void this.look(), everyMs);
   }

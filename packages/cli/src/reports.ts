@@ -80,7 +80,8 @@ export class Reports {
     });
     const { plan, command, startedAtMs, config, environment } = this.#context;
     const run = { id: plan.run, startedAt: new Date(startedAtMs).toISOString(), command };
-    this.#write({ type: 'header', streamVersion: 1, intervalS, run, config, environment });
+    const zeroMs = this.#timeline?.startedAtMs ?? null;
+    this.#write({ type: 'header', streamVersion: 1, intervalS, zeroMs, run, config, environment });
   }
 
   /** What a run tells its stream. */
@@ -132,8 +133,8 @@ export class Reports {
     this.#finished = true;
     this.#try('json', (path) => writeFileSync(path, `${JSON.stringify(result, null, 2)}\n`));
     this.#try('html', (path) => {
-      const { samples = [], marks = [] } = this.#timeline ?? {};
-      writeFileSync(path, htmlReport({ result, samples, marks }));
+      const { samples = [], marks = [], startedAtMs = null } = this.#timeline ?? {};
+      writeFileSync(path, htmlReport({ result, samples, marks, startedAtMs }));
     });
     this.#try('junit', (path) => writeFileSync(path, junitXml(result)));
     this.#try('markdown', (path) => this.#writeMarkdown(path, markdownText(result)));

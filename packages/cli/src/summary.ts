@@ -2,7 +2,7 @@
 
 import { type CpuPart, cpuParts, type PhaseName, phaseNames, type RunResult } from '@jobstorm/loadtest';
 import { bytes, micros, rate, seconds, table, whole } from './format.ts';
-import { thresholdValue } from './result-words.ts';
+import { intervalText, thresholdValue } from './result-words.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface SummaryNotes {
@@ -29,13 +29,6 @@ const phaseTitles: Record<PhaseName, string> = {
 
 const figure = (value: number | null, show: (value: number) => string = whole): string =>
   value === null ? '-' : show(value);
-
-/** How well the rate is known: `, ±2.1%`. */
-function intervalText({ precision, throughput }: RunResult): string {
-  const known = precision.completePerS;
-  if (!known || !throughput.completePerS) return '';
-  return `, ±${(((known.high - known.low) / 2 / throughput.completePerS) * 100).toFixed(1)}%`;
-}
 
 const time = (s: number | null): string => (s === null ? 'not known' : seconds(s));
 

@@ -9,6 +9,8 @@ export type StreamHeader = {
   streamVersion: 1;
   /** Between two samples, in seconds, as planned. */
   intervalS: number;
+  /** What `atS` counts from, in epoch milliseconds; null: the run did not begin. */
+  zeroMs: number | null;
 } & Pick<RunResult, 'run' | 'config' | 'environment'>;
 
 export type StreamLine =

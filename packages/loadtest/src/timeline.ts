@@ -157,6 +157,8 @@ function join(a: Kept, b: Kept): Kept {
 
 export class Timeline {
   readonly marks: TimelineMark[] = [];
+  /** The run's start, in epoch milliseconds; null: nobody said. */
+  startedAtMs: number | null = null;
   readonly #limit: number;
   #kept: Kept[] = [];
   #joined = 1;

@@ -10,6 +10,7 @@ import { pageScript } from './page-script.ts';
 import { pageStyle } from './page-style.ts';
 import { type Plot, plotHtml } from './plot.ts';
 import { plotsOf } from './plots.ts';
+import { endsHtml } from './report-ends.ts';
 import { headHtml, verdictHtml } from './report-head.ts';
 import { tablesHtml } from './report-tables.ts';
 import { waterfallHtml } from './waterfall.ts';
@@ -18,6 +19,8 @@ export interface ReportInput {
   result: RunResult;
   samples: readonly TimelineSample[];
   marks: readonly TimelineMark[];
+  /** Epoch milliseconds of the samples' zero; null: not known. */
+  startedAtMs: number | null;
 }
 
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
@@ -30,6 +33,13 @@ const policy = [
   "base-uri 'none'",
   "form-action 'none'",
 ].join('; ');
+
+/** The steady window in the samples' time. */
+function steadyOf({ precision }: RunResult, startedAtMs: number | null): { fromS: number; toS: number } | null {
+  const window = precision.steadyWindow;
+  if (window === null || startedAtMs === null) return null;
+  return { fromS: (window.startMs - startedAtMs) / 1000, toS: (window.endMs - startedAtMs) / 1000 };
+}
 
 /** What the script reads, by plot; `shown` are the figures as people read them. */
 function dataOf(plots: readonly Plot[], run: string) {
@@ -57,8 +67,8 @@ function plotsHtml(plots: readonly Plot[]): string {
 }
 
 /** The whole page. */
-export function htmlReport({ result, samples, marks }: ReportInput): string {
-  const plots = plotsOf(samples, marks);
+export function htmlReport({ result, samples, marks, startedAtMs }: ReportInput): string {
+  const plots = plotsOf(samples, marks, steadyOf(result, startedAtMs));
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -77,6 +87,7 @@ ${verdictHtml(result)}
 ${plotsHtml(plots)}
 ${waterfallHtml(result)}
 </section>
+${endsHtml(result)}
 ${tablesHtml(result)}
 <footer>made by jobstorm; ${samples.length} samples${marks.length > 0 ? `, ${marks.length} events` : ''}. <span class="screen">Point at a plot for the figures of that moment in all of them.</span></footer>
 </main>

@@ -23,7 +23,7 @@ header p { margin: 0; color: var(--soft); } code { font: 12.5px/1.4 ui-monospace
 .strip div { min-width: 0; } .strip b { display: block; font-size: 25px; font-weight: 650; line-height: 1.15; letter-spacing: -0.02em; white-space: nowrap; }
 .strip .first { grid-column: span 2; } .strip .first b { font-size: 34px; color: var(--rate); }
 .strip b small { font-size: 14px; font-weight: 500; letter-spacing: 0; } .strip span { color: var(--soft); font-size: 12.5px; } .bad b { color: var(--errors); }
-.verdict { padding: 12px 18px; margin: 0 0 10px; border-left: 4px solid var(--rate); } .verdict ul { margin: 4px 0; padding-left: 20px; columns: 2; column-gap: 40px; } .verdict p { margin: 0; }
+.verdict { padding: 12px 18px; margin: 0 0 10px; border-left: 4px solid var(--rate); } .verdict ul { margin: 4px 0; padding-left: 20px; columns: 2; column-gap: 40px; } .verdict p { margin: 0; } .note { color: var(--soft); }
 .faults { padding: 12px 18px; margin: 0 0 10px; border-left: 4px solid var(--warn); background: var(--warn-back); } .faults ul { margin: 4px 0 0; padding-left: 20px; }
 .plots { display: grid; grid-template-columns: 1fr 1fr; gap: 10px; } .wide { grid-column: 1 / -1; }
 .plot { margin: 0; padding: 12px 16px 10px; min-width: 0; } figcaption { display: flex; justify-content: space-between; gap: 10px; align-items: baseline; margin-bottom: 6px; }
@@ -31,7 +31,7 @@ header p { margin: 0; color: var(--soft); } code { font: 12.5px/1.4 ui-monospace
 button { font: inherit; font-size: 11px; color: var(--soft); background: none; border: 1px solid var(--rule); border-radius: 5px; padding: 0 6px; margin-left: 5px; cursor: pointer; }
 button:hover, button:focus-visible { color: var(--text); border-color: var(--soft); } .data { white-space: nowrap; }
 .tick, .value, .limit-name { font-size: 11.5px; fill: var(--soft); } .value { fill: var(--text); }
-.grid { stroke: var(--grid); } .mark { stroke: var(--soft); stroke-dasharray: 1 3; } .cursor { stroke: var(--soft); visibility: hidden; } .cursor.on { visibility: visible; }
+.grid { stroke: var(--grid); } .window { fill: var(--rate); opacity: .07; } .mark { stroke: var(--soft); stroke-dasharray: 1 3; } .cursor { stroke: var(--soft); visibility: hidden; } .cursor.on { visibility: visible; }
 .limit { stroke: var(--cpu); stroke-width: 1.2; stroke-dasharray: 12 4; opacity: .8; }
 .line { fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linejoin: round; } .dot, .band { fill: currentColor; stroke: none; } .band { opacity: .13; }
 .rate { color: var(--rate); } .submitted { color: var(--submitted); } .latency { color: var(--latency); } .queue { color: var(--queue); } .errors { color: var(--errors); }

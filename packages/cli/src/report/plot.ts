@@ -28,6 +28,8 @@ export interface Plot {
   band?: readonly [from: number, to: number];
   /** A level with a name, across the plot. */
   limit?: { name: string; value: number };
+  /** A stretch that is marked, with its name. */
+  window?: { name: string; fromS: number; toS: number };
   /** What happened, and when. */
   marks?: readonly { atS: number; what: string }[];
   show(value: number): string;
@@ -120,6 +122,15 @@ function limitSvg({ limit }: Plot, frame: PlotFrame): string {
   );
 }
 
+function windowSvg({ window }: Plot, frame: PlotFrame): string {
+  if (!window) return '';
+  const [x, end] = [xOf(frame, window.fromS), xOf(frame, window.toS)].map(Number) as [number, number];
+  return (
+    `<rect class="window" x="${x}" y="${top}" width="${short(Math.max(0, end - x))}" height="${innerHeight}"/>` +
+    `<text class="tick" x="${x + 5}" y="${height - bottom - 6}">${escapeText(window.name)}</text>`
+  );
+}
+
 function marksSvg({ marks = [] }: Plot, frame: PlotFrame): string {
   const lines = marks.map(({ atS, what }) => {
     const x = xOf(frame, atS);
@@ -137,6 +148,7 @@ function keyOf({ name, colour, dash }: PlotLine): string {
 export function plotHtml(plot: Plot): string {
   const frame = frameOf(plot);
   const drawn = [
+    windowSvg(plot, frame),
     gridSvg(plot, frame),
     bandSvg(plot, frame),
     limitSvg(plot, frame),

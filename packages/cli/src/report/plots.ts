@@ -25,7 +25,12 @@ function percentOfCap(part: CpuPart): Of {
 /** A worker with a cap of several cores may use a little more for a moment: nothing is cut off. */
 const cpuUnit = 'percent of what each may use';
 
-export function plotsOf(samples: readonly TimelineSample[], marks: readonly TimelineMark[]): Plot[] {
+/** `steady`: the stretch that the rate is from, in the samples' seconds; null: none, or not known. */
+export function plotsOf(
+  samples: readonly TimelineSample[],
+  marks: readonly TimelineMark[],
+  steady: { fromS: number; toS: number } | null = null,
+): Plot[] {
   const atS = samples.map((sample) => sample.atS - sample.lengthS / 2);
   const common = { atS, endS: samples.at(-1)?.atS ?? 1, marks };
   const line = (name: string, colour: string, of: Of, dash?: string): PlotLine => ({
@@ -43,6 +48,7 @@ export function plotsOf(samples: readonly TimelineSample[], marks: readonly Time
     {
       ...common,
       ...{ id: 'rate', title: 'Rate', unit: 'jobs a second', show: whole },
+      ...(steady ? { window: { name: 'steady', ...steady } } : {}),
       lines: [
         line('submitted', 'submitted', (sample) => perS(sample.counts.submitted, sample), '5 3'),
         line('completed', 'rate', (sample) => perS(sample.counts.completed, sample)),

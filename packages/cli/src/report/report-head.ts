@@ -2,7 +2,7 @@
 
 import type { RunResult } from '@jobstorm/loadtest';
 import { micros, whole } from '../format.ts';
-import { thresholdValue } from '../result-words.ts';
+import { intervalText, thresholdValue } from '../result-words.ts';
 import { escapeText as esc } from './markup.ts';
 
 const or = (value: number | null | undefined, show: (value: number) => string): string =>
@@ -27,7 +27,7 @@ function figuresOf(r: RunResult): Figure[] {
   const over =
     throughput.steadyWindowS === null
       ? 'completed, over the whole run'
-      : `completed, steady for ${throughput.steadyWindowS.toFixed(1)} s`;
+      : `completed, steady for ${throughput.steadyWindowS.toFixed(1)} s${intervalText(r)}`;
   return [
     { value: or(throughput.completePerS, whole), unit: 'jobs/s', name: over, first: true },
     { value: or(all?.p50, micros), name: 'p50 latency' },
@@ -60,12 +60,12 @@ const faultsHtml = (title: string, sentences: readonly string[]): string =>
 const adviceHtml = (advice: string): string =>
   /^(\w+=\S+ )*just /.test(advice) ? `<code>${esc(advice)}</code>` : esc(advice);
 
-export function verdictHtml({ verdict, invalidBecause, thresholds }: RunResult): string {
+export function verdictHtml({ verdict, invalidBecause, thresholds, notes }: RunResult): string {
   const failed = thresholds
     .filter(({ passed }) => !passed)
     .map(({ expression, value }) => `${expression}: ${thresholdValue(expression, value)}`);
   return (
     `${faultsHtml('This measurement is not valid', invalidBecause)}${faultsHtml('Not kept', failed)}<section class="card verdict"><p>Limited by <b>${esc(verdict.bottleneck)}</b></p>${listHtml(verdict.evidence)}` +
-    `<p>Next: ${adviceHtml(verdict.advice)}</p></section>`
+    `<p>Next: ${adviceHtml(verdict.advice)}</p>${notes.map((note) => `<p class="note">${esc(note)}</p>`).join('')}</section>`
   );
 }

@@ -5,12 +5,12 @@ import { bytes, micros } from '../format.ts';
 import { phaseTitle, thresholdValue } from '../result-words.ts';
 import { escapeText as esc } from './markup.ts';
 
-type Cell = string | { text: string; as: string };
+export type Cell = string | { text: string; as: string };
 
 const cellHtml = (cell: Cell): string =>
   typeof cell === 'string' ? `<td>${esc(cell)}</td>` : `<td class="${cell.as}">${esc(cell.text)}</td>`;
 
-function tableHtml(title: string, head: readonly string[], rows: readonly (readonly Cell[])[]): string {
+export function tableHtml(title: string, head: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const headHtml = head.map((name) => `<th>${esc(name)}</th>`).join('');
   const body = rows.map((row) => `<tr>${row.map(cellHtml).join('')}</tr>`).join('');
   return `<section class="card"><h2>${esc(title)}</h2><table><tr>${headHtml}</tr>${body}</table></section>`;
@@ -23,9 +23,11 @@ function latencyTable({ latencyUs }: RunResult): string {
   const rows = Object.entries(latencyUs).flatMap(([phase, found]) => {
     if (!found) return [];
     const name: Cell = phase === 'endToEnd' ? phaseTitle(phase) : { text: phaseTitle(phase), as: 'inner' };
-    return [[name, ...[found.p50, found.p90, found.p95, found.p99, found.max].map(micros)]];
+    return [
+      [name, ...[found.p50, found.p90, found.p95, found.p99].map(micros), or(found.p999, micros), micros(found.max)],
+    ];
   });
-  return tableHtml('Latency', ['', 'p50', 'p90', 'p95', 'p99', 'max'], rows);
+  return tableHtml('Latency', ['', 'p50', 'p90', 'p95', 'p99', 'p99.9', 'max'], rows);
 }
 
 function partTable({ cpu, cost }: RunResult): string {

@@ -47,7 +47,7 @@ describe('the HTML report in a browser', () => {
 
   it('shows every plot of an hour, asks nobody for anything, and complains of nothing', async () => {
     const { page, complaints, requests } = await opened(
-      htmlReport({ result: recordedResult(), samples: timeline.samples, marks: timeline.marks }),
+      htmlReport({ result: recordedResult(), samples: timeline.samples, marks: timeline.marks, startedAtMs: null }),
     );
     assert.equal(await page.locator('figure.plot').count(), 5);
     for (const id of ['rate', 'latency', 'queue', 'cpu']) {
@@ -62,7 +62,12 @@ describe('the HTML report in a browser', () => {
   });
 
   it('is dark where the reader’s system is, and fits 800 pixels', async () => {
-    const html = htmlReport({ result: recordedResult(), samples: timeline.samples, marks: timeline.marks });
+    const html = htmlReport({
+      result: recordedResult(),
+      samples: timeline.samples,
+      marks: timeline.marks,
+      startedAtMs: null,
+    });
     const light = await opened(html, { width: 800 });
     const dark = await opened(html, { width: 800, dark: true });
     assert.notEqual(await background(light.page), await background(dark.page));
@@ -74,7 +79,7 @@ describe('the HTML report in a browser', () => {
 
   it('a cursor in one plot tells the figures of that moment in all of them', async () => {
     const { page } = await opened(
-      htmlReport({ result: recordedResult(), samples: timeline.samples, marks: timeline.marks }),
+      htmlReport({ result: recordedResult(), samples: timeline.samples, marks: timeline.marks, startedAtMs: null }),
     );
     await page.locator('figure[data-plot=rate] .chart').hover();
     for (const id of ['rate', 'latency', 'queue', 'cpu']) {
@@ -86,7 +91,7 @@ describe('the HTML report in a browser', () => {
 
   it('gives away each plot’s data as CSV and as JSON', async () => {
     const { page } = await opened(
-      htmlReport({ result: recordedResult(), samples: timeline.samples, marks: timeline.marks }),
+      htmlReport({ result: recordedResult(), samples: timeline.samples, marks: timeline.marks, startedAtMs: null }),
     );
     const saved = async (as: string) => {
       const [download] = await Promise.all([
@@ -113,7 +118,9 @@ describe('the HTML report in a browser', () => {
     result.invalidBecause = [hostile];
     result.config.jobtype = hostile;
     const marks = [{ atS: 1, what: hostile }];
-    const { page, complaints } = await opened(htmlReport({ result, samples: timeline.samples, marks }));
+    const { page, complaints } = await opened(
+      htmlReport({ result, samples: timeline.samples, marks, startedAtMs: null }),
+    );
     assert.match(await page.title(), /^jobstorm r/);
     assert.equal(await page.locator('img').count(), 0);
     assert.match((await page.locator('.verdict').textContent()) ?? '', /<img src=x/);

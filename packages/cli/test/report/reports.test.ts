@@ -54,12 +54,35 @@ describe('the HTML report', () => {
   const { samples, marks } = anHour();
 
   it('of an hour is a fraction of 5 MB', () => {
-    const bytes = Buffer.byteLength(htmlReport({ result: recordedResult(), samples, marks }));
+    const bytes = Buffer.byteLength(htmlReport({ result: recordedResult(), samples, marks, startedAtMs: null }));
     assert.ok(samples.length > 600 && bytes < 1_000_000, `${samples.length} samples, ${bytes} bytes`);
   });
 
   it('of a run without samples says so', () => {
-    assert.match(htmlReport({ result: recordedResult(), samples: [], marks: [] }), /No plots: nothing was recorded/);
+    assert.match(
+      htmlReport({ result: recordedResult(), samples: [], marks: [], startedAtMs: null }),
+      /No plots: nothing was recorded/,
+    );
+  });
+
+  it('marks the steady window in the run’s time, and tells of soaks, kills and baselines', () => {
+    const result = recordedResult();
+    const startedAtMs = result.precision.steadyWindow!.startMs - 600_000;
+    result.soak = {
+      stretches: 2,
+      soakedS: 7200,
+      slopes: [
+        { what: 'memory <api>', unit: 'bytes', mean: 9e7, perHour: 4e6, low: 3e6, high: 5e6, verdict: 'growing' },
+      ],
+    };
+    const kills = [{ atS: 3, what: 'worker 7', replacedS: 1.5, rateBackS: null }];
+    const ledger = { accepted: 9, completed: 7, lost: 2, duplicated: 1, unreported: 0, unanswered: 0, held: 0 };
+    result.chaos = { ledger, kills };
+    const html = htmlReport({ result, samples, marks, startedAtMs });
+    assert.match(html, /<rect class="window" x="154\.3" y="12" width="[\d.]+"/, 'a sixth of the hour in');
+    assert.match(html, /memory &lt;api&gt;<\/td>.*\+4 MiB.*class="wrong">growing/);
+    assert.match(html, /<td>lost<\/td><td class="wrong">2<\/td>/);
+    assert.match(html, /worker 7<\/td><td>1\.50 s<\/td><td>–/);
   });
 
   it('breaks a line where nothing is known, and leaves parts out that were never seen', () => {
@@ -75,7 +98,7 @@ describe('the HTML report', () => {
       cpu!.lines.map(({ name }) => name),
       ['generator', 'server', 'workers'],
     );
-    const html = htmlReport({ result: recordedResult(), samples: gap, marks: [] });
+    const html = htmlReport({ result: recordedResult(), samples: gap, marks: [], startedAtMs: null });
     assert.ok(/class="line latency" d="([^"]*)"/.exec(html)![1]!.split('M').length === 3, 'two stretches');
   });
 

@@ -1,0 +1,72 @@
+// What a run has at its end beyond its own figures: several runs' range, a baseline, the slopes of a soak, the ledger of a chaos-test.
+
+import type { RunResult, SoakSlope } from '@jobstorm/loadtest';
+import { bytes, micros, seconds, whole } from '../format.ts';
+import { type Cell, tableHtml } from './report-tables.ts';
+
+const shown: Record<SoakSlope['unit'], (value: number) => string> = {
+  bytes,
+  handles: (value) => value.toFixed(1),
+  us: micros,
+  jobs: (value) => value.toFixed(1),
+};
+
+const signed = (value: number, show: (value: number) => string): string =>
+  `${value < 0 ? '−' : '+'}${show(Math.abs(value))}`;
+
+function soakTable({ soak }: RunResult): string {
+  if (!soak) return '';
+  const rows = soak.slopes.map(({ what, unit, mean, perHour, low, high, verdict }): Cell[] => {
+    const show = shown[unit];
+    const known = perHour !== null && low !== null && high !== null;
+    return [
+      what,
+      mean === null ? '–' : show(mean),
+      known ? signed(perHour, show) : '–',
+      known ? `${signed(low, show)} to ${signed(high, show)}` : '–',
+      { text: verdict, as: verdict === 'growing' ? 'wrong' : 'good' },
+    ];
+  });
+  const title = `Soaked for ${seconds(soak.soakedS)}${soak.stretches > 1 ? ` in ${soak.stretches} stretches` : ''}`;
+  return tableHtml(title, ['', 'mean', 'an hour', '95% interval', ''], rows);
+}
+
+const orNever = (s: number | null): string => (s === null ? '–' : seconds(s));
+
+function chaosTables({ chaos }: RunResult): string {
+  if (!chaos) return '';
+  const { ledger, kills } = chaos;
+  const counts = Object.entries(ledger).map(([name, count]): Cell[] => [
+    name,
+    name === 'lost' && count > 0 ? { text: whole(count), as: 'wrong' } : whole(count),
+  ]);
+  const rows = kills.map(({ atS, what, replacedS, rateBackS }): Cell[] => [
+    `at ${seconds(atS)}`,
+    what,
+    orNever(replacedS),
+    orNever(rateBackS),
+  ]);
+  return (
+    tableHtml('The ledger', ['', 'jobs'], counts) +
+    tableHtml('Killed', ['', '', 'replaced after', 'rate as before after'], rows)
+  );
+}
+
+function baselineTable({ baseline }: RunResult): string {
+  if (!baseline) return '';
+  const percent = (value: number | null): string =>
+    value === null ? '–' : signed(value, (size) => `${size.toFixed(1)}%`);
+  const rows = baseline.figures.map(({ title, changePercent, lowPercent, highPercent, finding }): Cell[] => [
+    title,
+    percent(changePercent),
+    lowPercent === null ? '–' : `${percent(lowPercent)} to ${percent(highPercent)}`,
+    { text: finding ?? '–', as: finding === 'worse' ? 'wrong' : finding === 'better' ? 'good' : '' },
+  ]);
+  return tableHtml(`Against ${baseline.file}`, ['', 'change', 'interval', ''], rows);
+}
+
+/** Empty when there is none of them. */
+export function endsHtml(r: RunResult): string {
+  const tables = [soakTable(r), chaosTables(r), baselineTable(r)].filter((table) => table !== '');
+  return tables.length === 0 ? '' : `<section class="tables">${tables.join('')}</section>`;
+}
