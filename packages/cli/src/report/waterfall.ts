@@ -9,7 +9,7 @@ type Quantile = 'p50' | 'p99';
 
 /** In the order of a job's life; the HTTP request holds the two behind it, so it only stands where they are not known. */
 const stretches = [
-  ['sendLag', 'late to be sent'],
+  ['sendLag', 'send lag'],
   ['submit', 'submit'],
   ['batchWait', 'batch wait'],
   ['push', 'push'],

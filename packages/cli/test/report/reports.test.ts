@@ -106,7 +106,7 @@ describe('the HTML report', () => {
     const rows = rowsOf(recordedResult().latencyUs, 'p50');
     assert.deepEqual(
       rows.map(({ name }) => name),
-      ['batch wait', 'push', 'queue wait', 'dispatch', 'service', 'acknowledge', 'end to end'],
+      ['send lag', 'batch wait', 'push', 'queue wait', 'dispatch', 'service', 'acknowledge', 'end to end'],
     );
     assert.equal(rows[1]!.fromUs, rows[0]!.us);
     assert.deepEqual([rows.at(-1)!.fromUs, rows.at(-1)!.us], [0, recordedResult().latencyUs.endToEnd!.p50]);
