@@ -29,8 +29,8 @@ const info = async () => (await client.info()).faktory;
 const busy = async () => (await info()).tasks.Busy!.size!;
 
 async function pushSleeps(count: number, ms: number): Promise<void> {
-  for (let at = 0; at < count; at += 1000) {
-    const jobs = Array.from({ length: Math.min(1000, count - at) }, (_, i) => ({
+  for (let at = 0; at < count; at += 200) {
+    const jobs = Array.from({ length: Math.min(200, count - at) }, (_, i) => ({
       ...{ jid: `job-sleep-${at + i}`, jobtype: 'sleep', args: [ms] },
       ...{ queue, retry: 5, reserve_for: 60 },
     }));
@@ -39,7 +39,7 @@ async function pushSleeps(count: number, ms: number): Promise<void> {
 }
 
 test(`SIGTERM under full load, ${stops} times: no reservation is left, no job failed or is gone`, async () => {
-  await drainAgainAndAgain({ url: faktory.url, client, stops });
+  await drainAgainAndAgain({ url: faktory.url, client, jobs: 6000, stops });
 });
 
 test('a partition of 30 s: 5 s after it all slots work again, and no job is lost', forMinutes, async () => {

@@ -9,12 +9,15 @@ import { queue } from './worker-rig.ts';
 export const isFull = process.env.JOBSTORM_TEST_FULL === '1';
 const patient = { timeoutMs: 60_000, intervalMs: 10 };
 const atOnce = 5;
-const jobsAWave = 20_000;
+/** Real Faktory gives its Redis little time for a PUSHB, which on a busy machine is not enough for many. */
+const jobsAPush = 200;
 
 export interface DrainOptions {
   /** Of a server without jobs. */
   url: string;
   client: Client;
+  /** Queued at the start of each wave: more than its workers can do before they are told to stop. */
+  jobs: number;
   /** Workers stopped in all. */
   stops: number;
 }
@@ -25,8 +28,8 @@ async function figures(client: Client) {
 }
 
 async function push(client: Client, from: number, count: number): Promise<void> {
-  for (let at = from; at < from + count; at += 1000) {
-    const jobs = Array.from({ length: Math.min(1000, from + count - at) }, (_, i) => ({
+  for (let at = from; at < from + count; at += jobsAPush) {
+    const jobs = Array.from({ length: Math.min(jobsAPush, from + count - at) }, (_, i) => ({
       ...{ jid: `job-drain-${at + i}`, jobtype: 'sleep', args: [20 + ((at + i) % 40)] },
       ...{ queue, retry: 0, reserve_for: 600 },
     }));
@@ -35,13 +38,13 @@ async function push(client: Client, from: number, count: number): Promise<void> 
 }
 
 /** Stops that many workers, a few at a time, each at another moment of a run; afterwards no job is reserved, failed or gone. */
-export async function drainAgainAndAgain({ url, client, stops }: DrainOptions): Promise<void> {
+export async function drainAgainAndAgain({ url, client, jobs, stops }: DrainOptions): Promise<void> {
   let pushed = 0;
   const workers: ChildWorker[] = [];
   try {
     for (let stopped = 0; stopped < stops; stopped += atOnce) {
       const before = await figures(client);
-      const more = Math.max(0, jobsAWave - before.queued);
+      const more = Math.max(0, jobs - before.queued);
       await push(client, pushed, more);
       pushed += more;
       const wave = Array.from({ length: Math.min(atOnce, stops - stopped) }, () =>
