@@ -1,5 +1,6 @@
 // A user's own handlers: the module that `--jobs` names, and what goes with them.
 
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -152,12 +153,18 @@ async function loadWithTsx(path: string, url: string): Promise<Record<string, un
 function findTsx(places: readonly string[]): string | null {
   for (const place of places) {
     try {
-      return pathToFileURL(createRequire(place).resolve('tsx/esm/api')).href;
+      return esmOf(createRequire(place).resolve('tsx/package.json'));
     } catch {
       // Not there.
     }
   }
   return null;
+}
+
+/** Its ES module: what `require` resolves to is another build, which can't load modules of ours. */
+function esmOf(packageFile: string): string {
+  const { exports } = JSON.parse(readFileSync(packageFile, 'utf8'));
+  return new URL(exports['./esm/api'].import.default, pathToFileURL(packageFile)).href;
 }
 
 function wrong(path: string, what: string, colon = ''): JobstormError {

@@ -12,6 +12,7 @@ import { until } from '@jobstorm/testkit';
 import type { Engine } from '../src/engine.ts';
 import type { HandlerContext, Repertoire } from '../src/handlers.ts';
 import { loadJobsFile } from '../src/jobs-file.ts';
+import { built, spawnWorker } from './child-worker.ts';
 import { onlyFailure, type Rig, withServer } from './worker-rig.ts';
 
 const pathOf = (name: string) => fileURLToPath(new URL(`../examples/${name}.ts`, import.meta.url));
@@ -70,6 +71,23 @@ test('http-call: the service hears of it once, with the key of the job; its refu
     assert.match((await onlyFailure(rig)).message, /answered 503$/);
     stub.closeAllConnections();
     await new Promise((resolve) => stub.close(resolve));
+  });
+});
+
+test('as built and as the README has it: --jobs FILE.ts', async () => {
+  await withServer(async ({ server, push, counts }) => {
+    const worker = spawnWorker(['4', '1', '--url', server.url, '--jobs', pathOf('hashing')], {}, built);
+    try {
+      await worker.ready;
+      await push('sha256', ['abc']);
+      await until('the job to be over', () => counts().processed === 1);
+      assert.equal(counts().failures, 0);
+      worker.child.kill('SIGTERM');
+      assert.equal(await worker.exit, 0);
+    } finally {
+      worker.kill();
+      await worker.exit;
+    }
   });
 });
 
