@@ -9,7 +9,7 @@ import type { Fsync } from '../../src/journal/fsync.ts';
 import { type Dice, FakeDisk } from './fake-disk.ts';
 import { type Act, act, Life } from './life.ts';
 
-const runs = process.env.JOBSTORM_TEST_FULL === '1' ? 20_000 : 1000;
+const runs = process.env.JOBSTORM_TEST_FULL === '1' ? 20_000 : 600;
 
 /** Resolves with true when the disk died before `work` was over. */
 async function untilDeath(disk: FakeDisk, work: Promise<void>): Promise<boolean> {
