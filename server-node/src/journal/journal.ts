@@ -35,6 +35,8 @@ export interface JournalOptions {
   previous: { number: number; records: number } | null;
   /** A segment is full. */
   onSealed(sealed: SealedSegment): void;
+  /** A group was stored while no further segment can be made: what can go should go now. */
+  onShort(): void;
   /** Something that an operator has to know. */
   say(line: string): void;
 }
@@ -44,6 +46,7 @@ export class Journal implements StateLog {
   readonly #supply: Supply;
   readonly #live: LiveIds;
   readonly #fsync: Fsync;
+  readonly #onShort: () => void;
   readonly #say: (line: string) => void;
   readonly #gather: Gather;
   #nextId: number;
@@ -69,6 +72,7 @@ export class Journal implements StateLog {
     this.#supply = options.supply;
     this.#live = options.live;
     this.#fsync = options.fsync;
+    this.#onShort = options.onShort;
     this.#say = options.say;
     this.#nextId = options.nextId;
     const gatherOptions = {
@@ -265,6 +269,7 @@ export class Journal implements StateLog {
       this.#gather.release(group);
       this.onStored();
       this.#wakeWaiters(this.#stored);
+      if (this.#supply.failure) this.#onShort();
       if (this.#full.length > 0) await this.#closeFull();
     }
     // In the same breath as the look at what is gathered, so that no commit is missed in between.

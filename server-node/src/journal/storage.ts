@@ -52,7 +52,8 @@ export class Storage {
     this.#fsync = fsync;
     this.#say = say;
     const onSealed = (sealed: Parameters<Cleaner['add']>[0]) => this.#cleaner.add(sealed);
-    this.journal = new Journal({ state, supply, live, nextId, queueNumber, fsync, previous, onSealed, say });
+    const onShort = () => void this.#cleaner.run();
+    this.journal = new Journal({ state, supply, live, nextId, queueNumber, fsync, previous, onSealed, onShort, say });
     this.#cleaner = new Cleaner({ disk, supply, live, journal: this.journal, fsync, segmentBytes, segments, say });
   }
 

@@ -157,6 +157,27 @@ test('a segment that could not be made is no room for jobs', async () => {
   await bench.storage.close();
 });
 
+test('many short jobs that end on a full disk make room before the room for their ends is used up', async () => {
+  const bench = await new Bench().open();
+  bench.disk.capacity = 16 * segmentBytes + 1000;
+  const short = (i: number) => writeJob({ jid: `job-${1_000_000 + i}`, jobtype: 't', args: [] }, stamp, true);
+  let pushed = 0;
+  for (; bench.state.refusal(short(pushed)) === null; pushed++) {
+    bench.state.enqueue('q', short(pushed));
+    if (pushed % 1000 === 0) await bench.storage.journal.settled();
+  }
+  assert.ok(pushed * 8 > 1024 * 1024, `${pushed} jobs`);
+  await bench.storage.journal.settled();
+  // No second goes by meanwhile.
+  for (let ended = 0; ended < pushed; ended++) {
+    bench.ackOne();
+    if (ended % 1000 === 0) await bench.storage.journal.settled();
+  }
+  await bench.storage.journal.settled();
+  await until('room', () => bench.state.refusal(short(pushed)) === null);
+  await bench.storage.close();
+});
+
 test('while nothing can be stored a refusal comes at once, and what was taken before is answered later', async () => {
   const leaks = watchLeaks();
   await withFolder(async (folder) => {
