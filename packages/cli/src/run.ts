@@ -13,6 +13,7 @@ import { ContainerWatch } from './container-watch.ts';
 import { follow } from './follow.ts';
 import { type GateWatch, watchGate } from './gate-watch.ts';
 import { type GeneratorPool, openGenerators } from './generator-pool.ts';
+import { type HostUse, serverSeen, watchHost } from './host-watch.ts';
 import { type LoopDelay, watchLoop } from './loop-watch.ts';
 import { watchMachine } from './machine.ts';
 import { type ContainersMeasured, partsMeasured } from './parts-measured.ts';
@@ -20,6 +21,7 @@ import type { ProgressLine } from './progress.ts';
 import { Recorder, type RecorderOptions, type RunListener } from './recorder.ts';
 import { DepthSampler } from './sampler.ts';
 import { openSubmission, type Submission } from './submission.ts';
+import { isThisHost } from './this-host.ts';
 import { apiPhasesBetween, clockAheadMs, type Readings, takeReadings } from './usage-readings.ts';
 
 export interface RunOptions {
@@ -57,6 +59,8 @@ export type RunOutcome = Pick<
   | 'workersAtStart'
   | 'workersLost'
   | 'clockAheadMs'
+  | 'network'
+  | 'serverInside'
   | 'roomAnswerMs'
 > & {
   view: RunView | null;
@@ -154,11 +158,15 @@ async function runAndMeasure(o: RunOptions, ends: (() => unknown)[]): Promise<Ru
   const before = await takeReadings(o.cluster);
   const startMs = performance.now();
   const machine = watchMachine();
+  const host = watchHost(
+    o.cluster.server === null && isThisHost(o.cluster.address.host) ? o.cluster.address.port : null,
+  );
   const loop = watchLoop();
   const recorder = startRecorder(o, { totals: submission.totals, sampler, before, startMs });
   ends.push(loop, () => recorder.stop());
   const { end, held, submitted } = await submitAndFollow(o, submission, sampler, gates);
   const machineUsedCores = machine();
+  const hostUse = host();
   const runS = (performance.now() - startMs) / 1000;
   const after = await takeReadings(o.cluster);
   const span = spanOf(o.plan, { before, after }, held);
@@ -173,7 +181,7 @@ async function runAndMeasure(o: RunOptions, ends: (() => unknown)[]): Promise<Ru
   const { totals } = submission;
   const plan = planAsRun(o.plan, totals.submitted);
   return {
-    ...outcome({ ...o, plan }, span, held?.released ?? before, measured, view),
+    ...outcome({ ...o, plan }, span, held?.released ?? before, measured, view, hostUse),
     plan,
     end,
     totals,
@@ -215,7 +223,9 @@ function outcome(
   first: Readings,
   containers: ContainersMeasured,
   view: RunView | null,
+  host: HostUse,
 ) {
+  const parts = partsMeasured(o.cluster, before, after, containers, o.serverName);
   const started = [...first.workers.values()].map(({ view: worker }) => worker);
   const lost = o.plan.measured === 'enqueue' ? [] : started.filter(({ id }) => !after.workers.has(id));
   return {
@@ -230,7 +240,9 @@ function outcome(
       series: view?.series ?? null,
     },
     slots: started.length === 0 ? null : started.reduce((sum, { state }) => sum + state.slots.total, 0),
-    parts: partsMeasured(o.cluster, before, after, containers, o.serverName),
+    parts: { ...parts, server: serverSeen(host, parts.server) },
+    network: host.network,
+    serverInside: host.server && { redisCores: host.server.redisCores, diskBusyShare: host.diskBusyShare },
     workersAtStart: started.length,
     clockAheadMs: clockAheadMs(o.cluster, [before, after]),
     roomAnswerMs: Math.max(before.roomAnswerMs, after.roomAnswerMs),

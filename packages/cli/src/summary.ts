@@ -115,8 +115,10 @@ function partLines(r: RunResult, notes: SummaryNotes, t: Terminal): string[] {
 }
 
 function verdictLines(r: RunResult, notes: SummaryNotes, t: Terminal): string[] {
-  const { bottleneck, evidence, advice } = r.verdict;
+  const { bottleneck, evidence, advice, scaling } = r.verdict;
   const lines = ['', `  limited by  ${t.bold(bottleneck)}`, ...evidence.map((sentence) => `              ${sentence}`)];
+  const { helps, because } = scaling;
+  lines.push(`  scaling     ${helps === 'neither' ? 'neither more hosts nor a bigger one' : helps}: ${because}`);
   lines.push(`  next        ${t.bold(advice)}`);
   for (const { expression, value, passed } of r.thresholds) {
     const text = `  threshold   ${expression}: ${thresholdValue(expression, value)} ${passed ? 'passed' : 'FAILED'}`;

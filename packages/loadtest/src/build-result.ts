@@ -86,6 +86,8 @@ export interface Measured {
   thresholds: readonly Threshold[];
   /** The rate is compared with another run's. */
   rateCompared?: boolean;
+  network?: Measurements['network'];
+  serverInside?: Measurements['serverInside'];
   /** By how much a clock of theirs is at least ahead of the generator's, by worker, the largest; null: not known. */
   clockAheadMs?: number | null;
   /** How long the control room took to answer, at most; null: it was not asked. */
@@ -288,6 +290,10 @@ function measurements(m: Measured, rates: RunResult['throughput']): Measurements
     serviceMeanUs: service?.mean ?? null,
     batchWaitP50Us: m.phases.batchWait?.percentile(50) ?? null,
     submitP50Us: m.phases.submit?.percentile(50) ?? null,
+    pushP50Us: m.phases.push?.percentile(50) ?? null,
+    roundTripUs: m.phases.ack?.percentile(1) ?? null,
+    network: m.network ?? null,
+    serverInside: m.serverInside ?? null,
     cpu: { generator: share('generator'), api: share('api'), server: share('server'), workers: share('workers') },
     local: m.local,
     machineCpus: m.environment.cpus,

@@ -53,6 +53,7 @@ export {
 } from './result.ts';
 export { runResultSchema } from './result-schema.ts';
 export { type StreamHeader, type StreamLine, streamText } from './run-stream.ts';
+export type { Scaling } from './scaling.ts';
 export type { Scenario, ScenarioSettings } from './scenario.ts';
 export { type SoakReport, type SoakSlope, type SoakVerdict, soakSlopes } from './soak.ts';
 export { findSteadyWindow, type SteadyWindow } from './steady.ts';

@@ -155,10 +155,15 @@ export const runResultSchema = Type.Object(
     cpu: each<CpuPart, ReturnType<typeof orNull<typeof cpuUse>>>(cpuParts, orNull(cpuUse)),
     precision,
     repeats: Type.Optional(Type.Object({ runs: Type.Array(Type.Unknown()), figures: Type.Unknown() })),
-    verdict: Type.Object({ bottleneck: Type.String(), evidence: words, advice: Type.String() }),
+    verdict: Type.Object({
+      bottleneck: Type.String(),
+      evidence: words,
+      advice: Type.String(),
+      scaling: Type.Optional(Type.Object({ helps: Type.String(), because: Type.String() })),
+    }),
     valid: Type.Boolean(),
     invalidBecause: words,
-    notes: Type.Array(Type.String(), { description: 'what else to know when quoting it' }),
+    notes: Type.Optional(Type.Array(Type.String(), { description: 'what else to know when quoting it' })),
     thresholds: Type.Array(threshold),
     baseline: Type.Optional(Type.Object({ file: Type.String(), finding: Type.String(), basis: Type.String() })),
     against: Type.Optional(

@@ -6,13 +6,18 @@ import { type RunSettings, withApiSetting } from './advice.ts';
 import type { DepthSummary } from './depth.ts';
 import { again, longer, moreCpus, moreServer, moreSlots } from './next-step.ts';
 import type { MeasuredPart, Via } from './plan.ts';
+import { type Scaling, scalingOf } from './scaling.ts';
 
 export type Bottleneck =
   | 'too-short'
   | 'machine-cpu'
   | 'worker-cpu'
+  | 'throttling'
   | 'slots'
   | 'server'
+  | 'server-redis'
+  | 'server-disk'
+  | 'network'
   | 'fetch'
   | 'generator'
   | 'api'
@@ -51,6 +56,19 @@ export interface Measurements {
   serviceMeanUs: number | null;
   batchWaitP50Us: number | null;
   submitP50Us: number | null;
+  /** PUSHB written → answered, at p50. */
+  pushP50Us?: number | null;
+  /** The quickest ACKs (p1): as long as a round trip from a worker to the server takes; null: not measured. */
+  roundTripUs?: number | null;
+  /** The busiest network interface of this host against what it carries; null: it does not say, or there is none. */
+  network?: { name: string; usedMbit: number; capMbit: number } | null;
+  /** Of a job server on this host; null: not seen. */
+  serverInside?: {
+    /** Cores that its Redis used; null: it has none. */
+    redisCores: number | null;
+    /** Share of the time in which the busiest disk was busy. */
+    diskBusyShare: number | null;
+  } | null;
   cpu: { generator: CpuShare; api: CpuShare; server: CpuShare; workers: CpuShare };
   /** Every part runs on this machine. */
   local: boolean;
@@ -66,7 +84,11 @@ export interface Verdict {
   evidence: string[];
   /** The next thing to try, a command where there is one. */
   advice: string;
+  /** What more machinery would do. */
+  scaling: Scaling;
 }
+
+type Found = Omit<Verdict, 'scaling'>;
 
 /** Of a cap that takes several cores: from here on it counts as reached. */
 const full = 0.9;
@@ -74,6 +96,9 @@ const full = 0.9;
 const busySingle = 0.8;
 /** Held back in so many of the periods that the mean over the run says too little. */
 const oftenThrottled = 0.25;
+/** Of what a link carries: headers and the way back take the rest. */
+const linkFull = 0.8;
+const diskBusy = 0.8;
 
 const shareOf = ({ usedCores, capCores }: CpuShare): number | null =>
   usedCores === null || capCores === null || capCores === 0 ? null : usedCores / capCores;
@@ -88,7 +113,7 @@ function cpuEvidence(name: string, cpu: CpuShare): string {
   return `${name} used ${cpu.usedCores.toFixed(2)} cores${cap}`;
 }
 
-type Rule = (m: Measurements) => Verdict | null;
+type Rule = (m: Measurements) => Found | null;
 
 const tooShort: Rule = (m) => {
   if (m.completed === 0) {
@@ -129,10 +154,12 @@ const serverCapped: Rule = (m) => {
 };
 
 const throttled: Rule = (m) => {
-  const { throttledShare } = m.cpu.workers;
+  const { throttledShare, capCores, hostCores } = m.cpu.workers;
   if (throttledShare == null || throttledShare < 0.1) return null;
+  // With all cores of their hosts there is no quota to raise: that is the ceiling.
+  const wholeHost = capCores !== null && hostCores != null && capCores >= hostCores;
   return {
-    bottleneck: 'worker-cpu',
+    bottleneck: wholeHost ? 'worker-cpu' : 'throttling',
     evidence: [
       `workers were throttled in ${percent(throttledShare)} of the periods`,
       cpuEvidence('workers', m.cpu.workers),
@@ -188,6 +215,58 @@ const enqueueOnly: Rule = (m) => {
   return keptUp(m, evidence) ?? supplier(m, evidence) ?? batcher(m, evidence);
 };
 
+/** The link of this host full: nothing else can be at fault that still has CPU. */
+const networkFull: Rule = (m) => {
+  const { network } = m;
+  if (!network || network.usedMbit < linkFull * network.capMbit) return null;
+  const share = percent(network.usedMbit / network.capMbit);
+  return {
+    bottleneck: 'network',
+    evidence: [
+      `${network.name} carried ${network.usedMbit.toFixed(0)} of ${network.capMbit} Mbit/s (${share})`,
+      cpuEvidence('server', m.cpu.server),
+      cpuEvidence('workers', m.cpu.workers),
+    ],
+    advice:
+      m.via === 'direct'
+        ? `larger batches: ${again(m, { via: 'batch' })}`
+        : withApiSetting(m.settings, 'BATCH_MAX_SIZE=500', again(m)),
+  };
+};
+
+/** What the job server itself waited for, where that can be told apart. */
+const insideServer: Rule = (m) => {
+  const inside = m.serverInside;
+  if (!inside) return null;
+  const queue = m.depth ? [`the queue held up to ${count(m.depth.max)} jobs`] : [];
+  if (inside.redisCores !== null && inside.redisCores >= busySingle) {
+    return {
+      bottleneck: 'server-redis',
+      evidence: [`the server's Redis used ${inside.redisCores.toFixed(2)} of the 1 core that it can use`, ...queue],
+      advice: 'Redis is one thread: several servers side by side, or a host with a faster core',
+    };
+  }
+  const spare = !isBusy(m.cpu.server) && (shareOf(m.cpu.workers) ?? 1) < full;
+  if (inside.diskBusyShare === null || inside.diskBusyShare < diskBusy || !spare) return null;
+  return {
+    bottleneck: 'server-disk',
+    evidence: [
+      `the server's disk was busy ${percent(inside.diskBusyShare)} of the time`,
+      ...(m.pushP50Us ? [`a PUSHB took ${(m.pushP50Us / 1000).toFixed(1)} ms at p50`] : []),
+      cpuEvidence('server', m.cpu.server),
+    ],
+    advice: 'a faster disk for the server, or fewer syncs (server-node: --fsync interval; Redis: appendfsync everysec)',
+  };
+};
+
+/** So many slots in round trips of that length can take no more jobs, however fast everybody is. */
+function fetchBound(m: Measurements): { perS: number; text: string } | null {
+  if (m.slots === null || !m.roundTripUs || m.serviceMeanUs === null) return null;
+  const perS = m.slots / ((m.roundTripUs + m.serviceMeanUs) / 1e6);
+  const trip = (m.roundTripUs / 1000).toFixed(1);
+  return { perS, text: `${count(m.slots)} slots / round trips of ${trip} ms are ${count(perS)} jobs/s at most` };
+}
+
 /** The queue was deep, yet workers had slots and CPU to spare: jobs did not come out of the server fast enough. */
 const queueDeep: Rule = (m) => {
   if (m.measured === 'enqueue' || m.depth?.deepShare == null || m.depth.deepShare < 0.5) return null;
@@ -198,10 +277,14 @@ const queueDeep: Rule = (m) => {
     cpuEvidence('server', m.cpu.server),
     cpuEvidence('workers', m.cpu.workers),
   ];
-  if (shareOf(m.cpu.server) === null || isBusy(m.cpu.server)) {
+  const bound = fetchBound(m);
+  // Slots that spent their time in round trips clear a server of which nothing is known.
+  const inTrips = bound !== null && (m.completePerS ?? 0) >= 0.4 * bound.perS;
+  if (isBusy(m.cpu.server) || (shareOf(m.cpu.server) === null && !inTrips)) {
     return { bottleneck: 'server', evidence, advice: moreServer(m) };
   }
   evidence.push('server and workers had CPU to spare: FETCH round trips held the rate down');
+  if (bound) evidence.push(bound.text);
   return { bottleneck: 'fetch', evidence, advice: moreSlots(m) };
 };
 
@@ -215,7 +298,7 @@ const starved: Rule = (m) => {
   return keptUp(m, evidence) ?? supplier(m, evidence) ?? batcher(m, evidence);
 };
 
-function keptUp(m: Measurements, evidence: string[]): Verdict | null {
+function keptUp(m: Measurements, evidence: string[]): Found | null {
   if (m.ratePerS === null || (m.submitPerS ?? 0) < 0.98 * m.ratePerS) return null;
   return {
     bottleneck: 'offered-rate',
@@ -225,7 +308,7 @@ function keptUp(m: Measurements, evidence: string[]): Verdict | null {
 }
 
 /** A part on the way in that had no CPU left. */
-function supplier(m: Measurements, evidence: string[]): Verdict | null {
+function supplier(m: Measurements, evidence: string[]): Found | null {
   const { api, generator, server } = m.cpu;
   if (isBusy(api) && (shareOf(api) ?? 0) >= (shareOf(generator) ?? 0)) {
     const advice =
@@ -243,7 +326,7 @@ function supplier(m: Measurements, evidence: string[]): Verdict | null {
   return { bottleneck: 'server', evidence: [cpuEvidence('server', server), ...evidence], advice: moreServer(m) };
 }
 
-function batcher(m: Measurements, evidence: string[]): Verdict | null {
+function batcher(m: Measurements, evidence: string[]): Found | null {
   const { batchWaitP50Us: wait, submitP50Us: whole } = m;
   if (m.via === 'direct' || wait === null || whole === null || whole === 0 || wait < 0.5 * whole) return null;
   const shown = `waiting for a batch was ${percent(wait / whole)} of a submission (p50 ${(wait / 1000).toFixed(1)} ms)`;
@@ -260,13 +343,21 @@ const rules: readonly Rule[] = [
   throttled,
   slotsBusy,
   workerCpu,
+  networkFull,
   machineCpu,
+  insideServer,
   enqueueOnly,
   queueDeep,
   starved,
 ];
 
+/** Of one snapshot, or of a whole run. */
 export function judge(m: Measurements): Verdict {
+  const found = find(m);
+  return { ...found, scaling: scalingOf(found.bottleneck, m) };
+}
+
+function find(m: Measurements): Found {
   for (const rule of rules) {
     const verdict = rule(m);
     if (verdict) return verdict;

@@ -103,7 +103,7 @@ test('a server at its quota and workers that were throttled get into the verdict
   const server = { ...parts.server, capCores: 2, throttledShare: 0.4, oneThread: false };
   assert.equal(buildResult({ ...measured, parts: { ...parts, server } }).verdict.bottleneck, 'server');
   const workers = { ...parts.workers, throttledShare: 0.6 };
-  assert.equal(buildResult({ ...measured, parts: { ...parts, workers } }).verdict.bottleneck, 'worker-cpu');
+  assert.equal(buildResult({ ...measured, parts: { ...parts, workers } }).verdict.bottleneck, 'throttling');
 });
 
 test('with a steady window the rate is the window’s', () => {

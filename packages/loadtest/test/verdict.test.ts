@@ -51,10 +51,13 @@ test('worker CPU at its cap is the ceiling, whatever the queue does', () => {
   }
 });
 
-test('throttled workers are at their cap too', () => {
+test('throttled workers are held back by their quota, or with all cores of their host at the ceiling', () => {
   const workers = { ...share(1.2, 4), throttledShare: 0.4 };
   const verdict = verdictOf({ cpu: cpu({ workers }), depth: deep });
-  assert.equal(verdict.bottleneck, 'worker-cpu');
+  assert.equal(verdict.bottleneck, 'throttling');
+  assert.equal(verdict.scaling.helps, 'neither');
+  const wholeHost = { ...workers, hostCores: 4 };
+  assert.equal(verdictOf({ cpu: cpu({ workers: wholeHost }), depth: deep }).bottleneck, 'worker-cpu');
   assert.equal(verdict.evidence[0], 'workers were throttled in 40% of the periods');
 });
 
@@ -81,7 +84,7 @@ test('server and workers both throttled: who was held back more', () => {
       }),
     }).bottleneck;
   assert.equal(both(0.8, 0.5), 'server');
-  assert.equal(both(0.5, 0.8), 'worker-cpu');
+  assert.equal(both(0.5, 0.8), 'throttling');
 });
 
 test('a server or workers with all cores of their hosts are not to be given more of them', () => {
@@ -185,6 +188,52 @@ test('advice repeats what the run was told, and speaks of the worker where it is
     settings: { flags, ownWorker: false, ownApi: true, serverHost: '10.0.0.1' },
   });
   assert.equal(other.advice, 'FAKTORY_SERVER_IP=10.0.0.1 just worker 1000');
+});
+
+test('a link that is full: the network, and larger batches', () => {
+  const network = { name: 'eth0', usedMbit: 920, capMbit: 1000 };
+  const verdict = verdictOf({ network, depth: deep });
+  assert.equal(verdict.bottleneck, 'network');
+  assert.match(verdict.evidence[0]!, /^eth0 carried 920 of 1000 Mbit\/s \(92%\)$/);
+  assert.match(verdict.advice, /^BATCH_MAX_SIZE=500 /);
+  assert.notEqual(verdictOf({ network: { ...network, usedMbit: 700 }, depth: deep }).bottleneck, 'network');
+});
+
+test("the server's Redis or disk, where they are seen", () => {
+  const server = share(1.4, 8);
+  const redis = verdictOf({
+    depth: deep,
+    cpu: cpu({ server }),
+    serverInside: { redisCores: 0.97, diskBusyShare: 0.1 },
+  });
+  assert.deepEqual([redis.bottleneck, redis.scaling.helps], ['server-redis', 'more hosts']);
+  const disk = verdictOf({ depth: deep, pushP50Us: 40_000, serverInside: { redisCores: null, diskBusyShare: 0.95 } });
+  assert.equal(disk.bottleneck, 'server-disk');
+  assert.match(disk.evidence.join(), /busy 95% of the time,a PUSHB took 40\.0 ms/);
+});
+
+test('few slots and long round trips: FETCH, with the bound that they set, though the server is not seen', () => {
+  const few = {
+    slots: 50,
+    roundTripUs: 40_000,
+    completePerS: 1100,
+    depth: deep,
+    cpu: cpu({ server: share(null, null) }),
+  };
+  const verdict = verdictOf(few);
+  assert.deepEqual([verdict.bottleneck, verdict.scaling.helps], ['fetch', 'neither']);
+  assert.match(verdict.evidence.join(), /50 slots \/ round trips of 40\.0 ms are 1,250 jobs\/s at most/);
+  assert.equal(verdictOf({ ...few, slots: 5000 }).bottleneck, 'server', 'far below that bound it is somebody else');
+});
+
+test('what would help is said of each', () => {
+  const helps = (changes: Partial<Measurements>) => verdictOf(changes).scaling.helps;
+  assert.equal(helps({ cpu: cpu({ workers: share(3.9, 4) }) }), 'either');
+  assert.equal(helps({ cpu: cpu({ generator: share(0.95, 1) }) }), 'more hosts');
+  assert.equal(helps({ slotsBusyShare: 0.97 }), 'neither');
+  assert.equal(helps({ depth: deep, cpu: cpu({ server: { ...share(7.5, 8), hostCores: 8 } }) }), 'bigger host');
+  assert.equal(helps({ depth: deep, cpu: cpu({ server: { ...share(7.5, 8), hostCores: 16 } }) }), 'neither');
+  assert.equal(helps({ depth: deep, cpu: cpu({ server: { ...share(0.95, 1), oneThread: true } }) }), 'more hosts');
 });
 
 test('no completed job is no verdict', () => {

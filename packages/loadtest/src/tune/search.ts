@@ -193,7 +193,10 @@ class Walk {
     let best = from;
     for (let round = 0; round < 4; round++) {
       const { usedCores, bottleneck } = this.book.mean(best)!;
-      const capped = bottleneck === 'worker-cpu' || (usedCores !== null && usedCores > 0.9 * best.cpus);
+      const capped =
+        bottleneck === 'worker-cpu' ||
+        bottleneck === 'throttling' ||
+        (usedCores !== null && usedCores > 0.9 * best.cpus);
       const wanted = capped
         ? best.cpus * 2
         : usedCores === null
