@@ -47,6 +47,12 @@ export class ContainerCluster {
     await this.checkout.expect(args, this.env);
   }
 
+  /** The same without just. */
+  async jobstorm(...args: string[]): Promise<void> {
+    const { code, output } = await this.checkout.jobstorm(args, this.env);
+    if (code !== 0) throw new Error(`jobstorm ${args.join(' ')} ended with ${code}:\n${output}`);
+  }
+
   secret(name: 'FAKTORY_PASSWORD' | 'JOBSTORM_TOKEN'): string {
     const text = readFileSync(join(this.checkout.dir, '.env'), 'utf8');
     return new RegExp(`^${name}=(.+)$`, 'm').exec(text)?.[1] ?? '';

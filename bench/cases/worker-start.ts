@@ -18,7 +18,8 @@ async function bareStart(): Promise<Record<string, number>> {
   return { startS: upMs / 1000 };
 }
 
-async function workerStart(cluster: ContainerCluster): Promise<Record<string, number>> {
+/** `start` types the command. */
+async function workerStart(cluster: ContainerCluster, start: () => Promise<void>): Promise<Record<string, number>> {
   await cluster.just('server');
   const client = await cluster.connect();
   try {
@@ -27,7 +28,7 @@ async function workerStart(cluster: ContainerCluster): Promise<Record<string, nu
     );
     const before = (await client.info()).faktory.total_processed;
     const startMs = performance.now();
-    const ended = cluster.just('worker', '6000', '8.0').then(() => performance.now() - startMs);
+    const ended = start().then(() => performance.now() - startMs);
     const done = async () => (await client.info()).faktory.total_processed > before && performance.now() - startMs;
     const [doneMs, promptMs] = await Promise.all([
       until('the first job to be done', done, { timeoutMs: 120_000, intervalMs: 20 }),
@@ -60,6 +61,15 @@ export const workerStartCase: BenchCase = {
       unit: ' s',
       atMost: 2,
     },
+    {
+      what: 'of that, npx and just',
+      value: (median) => {
+        const [just, bare] = [median('just worker', 'startS'), median('up worker', 'startS')];
+        return just === null || bare === null ? null : just - bare;
+      },
+      digits: 2,
+      unit: ' s',
+    },
   ],
   async sides({ note }): Promise<Side[]> {
     const whyNot = await whyNoEngine();
@@ -74,7 +84,8 @@ export const workerStartCase: BenchCase = {
     await dockerOutput(['run', '--rm', baseImage, 'true']);
     return [
       { name: 'docker run', run: bareStart },
-      { name: 'just worker', run: () => workerStart(cluster) },
+      { name: 'just worker', run: () => workerStart(cluster, () => cluster.just('worker', '6000', '8.0')) },
+      { name: 'up worker', run: () => workerStart(cluster, () => cluster.jobstorm('up', 'worker', '6000', '8.0')) },
     ];
   },
 };
