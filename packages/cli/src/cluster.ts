@@ -11,19 +11,18 @@
 // turns this command away is an error, and none of its own takes its place.
 
 import type { Room } from '@jobstorm/dashboard';
-import { mixQueues } from '@jobstorm/loadtest';
 import { bearerToken } from '@jobstorm/program';
-import { Client, formatServerUrl, JobstormError, parseServerUrl, type ServerAddress } from '@jobstorm/protocol';
+import { Client, JobstormError, parseServerUrl, type ServerAddress } from '@jobstorm/protocol';
 import type { ChildPart } from './child-part.ts';
 import type { PerfTestConfig } from './config.ts';
 import { type ControlLink, joinControl, startOwnControl } from './control.ts';
 import { askHealth, type Health, servesPort } from './health.ts';
-import { blankEnv } from './local-server.ts';
 import type { Nest } from './nest.ts';
+import { type Boot, envOf, ownWorker, type WorkerControls, withWorker, workerGraceMs } from './own-worker.ts';
 import { isThisHost } from './this-host.ts';
 import { checkApiToken, type Secrets } from './token-check.ts';
 
-export interface Cluster {
+export interface Cluster extends WorkerControls {
   address: ServerAddress;
   client: Client;
   control: ControlLink;
@@ -39,13 +38,6 @@ export interface Cluster {
   /** Parts of this run's own; null: somebody else's is used. */
   server: ChildPart | null;
   api: ChildPart | null;
-  worker: ChildPart | null;
-  /** Starts another worker of the run's own; settles when it works. */
-  startWorker(): Promise<ChildPart>;
-  /** Starts the run's own worker, of a run that held it back; `worker` is then that. @throws JobstormError when it can't start */
-  release(): Promise<void>;
-  /** Ends the run's own worker, if there is one, until `release`. */
-  hold(): Promise<void>;
   /** Processes that send this run's jobs, where this one does not by itself. */
   generators?: readonly ChildPart[];
   nest: Nest;
@@ -56,93 +48,14 @@ export interface Cluster {
 }
 
 const connectTimeoutMs = 3500;
-const workerWithinMs = 10_000;
-/** A worker lets jobs finish for 25 s and then hands them back. */
-const workerGraceMs = 45_000;
 const localGraceMs = 5000;
 /** Parts of a local cluster whose server is gone have nothing left to save. */
 const serverlessGraceMs = 500;
-
-interface Boot {
-  config: PerfTestConfig;
-  nest: Nest;
-  notes: string[];
-  control: ControlLink;
-  address: ServerAddress;
-  bearer: string | null;
-  seesServer: boolean;
-}
-
-/** What parts of its own need to talk to the job server, and to a control room that was found. */
-function envOf({ config, address, control }: Boot): Record<string, string> {
-  const token = control.own ? '' : (config.values.token ?? '');
-  return { ...blankEnv, FAKTORY_URL: formatServerUrl(address), JOBSTORM_TOKEN: token };
-}
 
 function startApi(boot: Boot): Promise<ChildPart> {
   const { nest, control } = boot;
   const env = envOf(boot);
   return nest.start('api', ['--listen', '127.0.0.1:0', '--control', control.url], env);
-}
-
-function startWorker(boot: Boot): Promise<ChildPart> {
-  const { config, nest, control } = boot;
-  const { concurrency, engine, queue } = config.values;
-  const { args: moreArgs = [], env: moreEnv = {} } = config.ownWorker ?? {};
-  const names = config.scenario ? mixQueues(config.scenario.kinds, queue) : [queue];
-  // With weights none of several waits until another one is empty.
-  const queues = names.length === 1 ? names[0]! : names.map((name) => `${name}:1`).join(',');
-  const env = { ...envOf(boot), ...moreEnv };
-  const cpus = String(config.workerCpus);
-  const args = [String(concurrency), cpus, '--engine', engine, '--queues', queues, '--control', control.url];
-  return nest.start('worker', [...args, ...moreArgs], env);
-}
-
-/** A worker of the run's own: now, or when the run releases it. */
-async function ownWorker(boot: Boot): Promise<ChildPart> {
-  const worker = await startWorker(boot);
-  await workerReady(boot.control.room, worker);
-  return worker;
-}
-
-/** Settles when it is gone, from the control room too. */
-async function endWorker(room: Room, worker: ChildPart): Promise<void> {
-  await worker.stop(workerGraceMs);
-  while ((await room.workers()).length > 0) await new Promise((resolve) => setTimeout(resolve, 5));
-}
-
-/** Fills in what starts the worker of a run that holds it back. */
-function withRelease(boot: Boot, cluster: Omit<Cluster, 'release' | 'hold'>): Cluster {
-  const whole: Cluster = {
-    ...cluster,
-    async release() {
-      whole.worker ??= await ownWorker(boot);
-    },
-    async hold() {
-      if (whole.worker) await endWorker(boot.control.room, whole.worker);
-      whole.worker = null;
-    },
-  };
-  return whole;
-}
-
-/** Waits until a worker is registered with the job server, so that the run does not measure its start. */
-async function workerReady(room: Room, started: ChildPart): Promise<void> {
-  const untilMs = performance.now() + workerWithinMs;
-  for (;;) {
-    const { processes } = (await started.ready) as { processes?: number };
-    const workers = await room.workers();
-    if (workers.filter(({ state }) => state.connected).length >= (processes ?? 1)) return;
-    if (started.unexpectedEnd) throw new JobstormError('EWORKER', started.unexpectedEnd);
-    if (performance.now() > untilMs) {
-      throw new JobstormError(
-        'EWORKER',
-        `the worker did not report to the control room within ${workerWithinMs / 1000} s`,
-      );
-    }
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    await room.poll();
-  }
 }
 
 async function bootLocal(config: PerfTestConfig, nest: Nest, starting: Promise<ChildPart>): Promise<Cluster> {
@@ -164,7 +77,7 @@ async function bootLocal(config: PerfTestConfig, nest: Nest, starting: Promise<C
       await nest.stopTogether(localGraceMs, serverlessGraceMs);
       await control.close();
     };
-    return withRelease(boot, {
+    return withWorker(boot, {
       address,
       client,
       control,
@@ -176,7 +89,6 @@ async function bootLocal(config: PerfTestConfig, nest: Nest, starting: Promise<C
       server,
       api,
       worker,
-      startWorker: () => startWorker(boot),
       nest,
       notes: boot.notes,
       close,
@@ -318,8 +230,8 @@ async function fillIn(boot: Boot, client: Client, foundApi: string | null): Prom
   };
   const apiUrl = api ? String((await api.ready).url) : foundApi;
   const serverProject = config.noted.project;
-  const own = { server: null, api, worker, startWorker: () => startWorker(boot), nest, notes, close };
-  return withRelease(boot, {
+  const own = { server: null, api, worker, nest, notes, close };
+  return withWorker(boot, {
     address,
     client,
     control,
@@ -330,23 +242,6 @@ async function fillIn(boot: Boot, client: Client, foundApi: string | null): Prom
     serverProject,
     ...own,
   });
-}
-
-/**
- * Ends the run's own worker and starts one with these settings in its place.
- * @throws JobstormError EWORKER when the workers are somebody else's, or the new one does not start
- */
-export async function replaceWorker(cluster: Cluster, config: PerfTestConfig): Promise<void> {
-  const { worker, room, nest, control, address, bearer, seesServer } = cluster;
-  if (!worker) {
-    throw new JobstormError(
-      'EWORKER',
-      '--against changes the worker, but the workers of this cluster run already and are kept as they are',
-    );
-  }
-  await endWorker(room, worker);
-  cluster.worker = await startWorker({ config, nest, control, address, bearer, seesServer, notes: [] });
-  await workerReady(room, cluster.worker);
 }
 
 /**

@@ -7,7 +7,6 @@
 
 import type { RunPlan, RunResult, Timeline } from '@jobstorm/loadtest';
 import type { Histogram } from '@jobstorm/telemetry';
-import { replaceWorker } from './cluster.ts';
 import type { PerfTestConfig } from './config.ts';
 import { micros, rate } from './format.ts';
 import type { RunListener } from './recorder.ts';
@@ -97,7 +96,7 @@ export class RunSeries {
     const { name, config } = this.turns[at]!;
     const { cluster, terminal: t } = this.#errand;
     if (!this.#off && !sameWorker(this.#worker, config)) {
-      await replaceWorker(cluster, config);
+      await cluster.replace(config);
       this.#worker = config;
       await this.#warmUp(config);
     }
