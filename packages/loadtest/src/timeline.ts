@@ -85,6 +85,7 @@ interface Kept {
 }
 
 const mostMarks = 500;
+const leastS = 0.2;
 export const noCounts: Readonly<TimelineCounts> = {
   submitted: 0,
   accepted: 0,
@@ -223,7 +224,9 @@ export class Timeline {
 
   #keep(kept: Kept): void {
     const last = this.#kept.at(-1);
-    if (last && last.joined < this.#joined) this.#kept[this.#kept.length - 1] = join(last, kept);
+    // What a run's end cut off is too short for a rate of its own.
+    if (last && (last.joined < this.#joined || kept.sample.lengthS < leastS))
+      this.#kept[this.#kept.length - 1] = join(last, kept);
     else this.#kept.push(kept);
     if (this.#kept.length <= this.#limit) return;
     const halved: Kept[] = [];

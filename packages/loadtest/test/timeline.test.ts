@@ -28,6 +28,17 @@ describe('Timeline', () => {
     assert.ok(Math.abs(sample.latencyUs!.p50 / 9000 - 1) < 0.001, 'the earlier jobs are not in it');
   });
 
+  it('what the end cut off goes into the sample before it, so that no rate is of a moment', () => {
+    const timeline = new Timeline();
+    timeline.add(reading(0.5, 100));
+    const sample = timeline.add(reading(0.51, 130))!;
+    assert.equal(sample.counts.completed, 30, 'as it came');
+    assert.deepEqual(
+      timeline.samples.map(({ lengthS, counts }) => [lengthS, counts.completed]),
+      [[0.51, 130]],
+    );
+  });
+
   it('leaves out a reading of the same moment, and has no latency where no job ended', () => {
     const timeline = new Timeline();
     assert.equal(timeline.add(reading(1, 5))!.latencyUs, null);

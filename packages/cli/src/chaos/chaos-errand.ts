@@ -102,10 +102,13 @@ function resultOf({ config, context, cluster }: Errand, outcome: RunOutcome, led
   return result;
 }
 
-function faultsOf(monkey: Monkey, ledger: ChaosLedger): string[] {
+function faultsOf(monkey: Monkey, ledger: ChaosLedger, interrupted: boolean): string[] {
   const faults = [...monkey.failures];
   if (monkey.kills.length === 0) faults.push('nobody was killed: give it more jobs, or kills that are closer together');
-  if (ledger.held > 0) faults.push(`the job server still holds ${ledger.held} of its jobs: give it more --patience`);
+  if (ledger.held > 0) {
+    const why = interrupted ? 'it was interrupted' : 'give it more --patience';
+    faults.push(`the job server still holds ${ledger.held} of its jobs: ${why}`);
+  }
   return faults;
 }
 
@@ -142,7 +145,7 @@ export async function chaosErrand(errand: Errand, chaos: ChaosConfig['chaos'], l
   const recoveries = recoveriesOf(monkey.kills, watch.timeline?.samples ?? []);
   const result = resultOf(errand, outcome, ledger);
   result.chaos = { ledger, kills: recoveries };
-  const faults = faultsOf(monkey, ledger);
+  const faults = faultsOf(monkey, ledger, interrupt.signal.aborted);
   if (faults.length > 0) Object.assign(result, { valid: false, invalidBecause: faults });
   t.write(chaosSummary({ ledger, recoveries, retried: done.retried, faults, totals, active: outcome.done }, t));
   reports.finish(result, outcome.phases.endToEnd);

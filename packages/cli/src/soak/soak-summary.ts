@@ -17,6 +17,9 @@ const show: Record<SoakSlope['unit'], (value: number) => string> = {
   jobs: (value) => value.toFixed(1),
 };
 
+/** Below this what grows may only be filling. */
+const aLookS = 1800;
+
 const signed = (value: number, shown: (value: number) => string): string =>
   `${value < 0 ? '-' : '+'}${shown(Math.abs(value))}`;
 
@@ -47,6 +50,7 @@ export function soakSummary(
     '',
     t.bold(`soaked for ${over}: ${tooShort ? 'too short to tell' : verdict}`),
     ...[head, ...marked].map((line) => `  ${line}`),
+    ...(soakedS < aLookS ? [t.dim('  a look, no soak: heaps and caches still fill in the first half-hour')] : []),
     ...(interrupted && path !== null
       ? [`  ${seconds(durationS)} were asked for: the same command again goes on with what is in ${path}`]
       : []),
