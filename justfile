@@ -122,6 +122,7 @@ test-full *words: check
 [group('develop')]
 check: build
     @npx tsc --noEmit
+    @npx tsc --noEmit -p dashboard/web
     @npx biome check .
 
 # Format and lint, mending what can be mended

@@ -2,7 +2,7 @@
 //   node bin/build.mjs [--images DIR]
 // The output is written beside its place and moved in whole, so that a build that fails or two that run at once never leave
 // half of one behind. `prepare.mjs` decides when this runs.
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -28,7 +28,8 @@ const parts = {
   'server-node': ['server', 'health'],
   worker: ['worker', 'worker-process', 'health'],
   'api-service': ['api', 'health'],
-  dashboard: ['dashboard', 'health'],
+  // It starts runs that its page asks for, so it holds the command line and the parts that this boots.
+  dashboard: ['dashboard', 'jobstorm', 'server', 'api', 'worker', 'worker-process', 'health'],
   'docker-stats': ['docker-stats', 'health'],
 };
 
@@ -70,6 +71,29 @@ function bundleOptions(names, outdir, sourcemap) {
   };
 }
 
+/** The dashboard's page, for browsers: what it needs of uPlot is in it. */
+async function buildPage(bundle, to) {
+  const web = join(root, 'dashboard/web');
+  await bundle({
+    absWorkingDir: root,
+    entryPoints: { page: join(web, 'main.ts') },
+    outdir: to,
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    minify: true,
+    logLevel: 'warning',
+  });
+  const { code } = await (await import('esbuild')).transform(
+    readFileSync(join(root, 'node_modules/uplot/dist/uPlot.min.css'), 'utf8') +
+      readFileSync(join(web, 'style.css'), 'utf8'),
+    { loader: 'css', minify: true },
+  );
+  writeFileSync(join(to, 'page.css'), code);
+  copyFileSync(join(web, 'index.html'), join(to, 'index.html'));
+}
+
 /** Bundles the programs of these names into the folder `to`, in place of what is there. */
 export async function build({ names = Object.keys(entryPoints), to = join(root, 'dist'), sourcemap = true } = {}) {
   const { build: bundle } = await import('esbuild');
@@ -77,6 +101,7 @@ export async function build({ names = Object.keys(entryPoints), to = join(root, 
   mkdirSync(staging, { recursive: true });
   try {
     await bundle(bundleOptions(names, staging, sourcemap));
+    if (names.includes('dashboard')) await buildPage(bundle, join(staging, 'web'));
     writeFileSync(join(staging, 'package.json'), '{ "type": "module" }\n');
     const old = `${to}.${process.pid}.old`;
     try {

@@ -13,6 +13,7 @@ async function start(values: Settings): Promise<RunningPart> {
     password,
     open,
     runs: values.runs === 'none' ? null : values.runs,
+    api: values.api,
   });
   if (warning !== null) process.stderr.write(`jobstorm dashboard: ${warning}\n`);
   return {

@@ -28,6 +28,15 @@ export const settings = defineSettings({
     help: 'folder for the records of runs, 256 MB of them at most; "none": the last ten are kept in memory',
     expected: 'a folder, or none',
   },
+  api: {
+    schema: Type.String({ minLength: 1 }),
+    flag: 'api',
+    env: ['JOBSTORM_API'],
+    default: null,
+    value: 'http://HOST:3000',
+    help: 'api-service of the cluster, for runs that are started from the page; else they look for one',
+    expected: 'an address like http://host:3000',
+  },
   open: sharedSettings.open,
 });
 
@@ -37,8 +46,8 @@ export const help: CommandHelp = {
   usage: 'jobstorm dashboard [--listen HOST:PORT] [--url tcp://:PASSWORD@HOST:PORT]',
   about:
     'The control room: workers and api-services report to it, and it merges what they say into runs.\n' +
-    'Routes: GET / (the latest numbers), GET /health, GET /stats, GET /runs/:run, POST /poll, POST /session; websockets: /parts,\n' +
-    '/watch. With a token, open the page as http://HOST:7460/#token=TOKEN once: the browser gets a cookie for it.',
+    'Routes: GET / (the page), GET /health, GET /stats, GET /runs/:run, GET and DELETE /history, POST /start, /stop, /poll, /session;\n' +
+    'websockets: /parts, /watch, /feed, /live. With a token, open the page as http://HOST:7460/#token=TOKEN once: the browser gets a cookie for it.',
   examples: [
     ['node bin/jobstorm dashboard', 'then: node bin/jobstorm worker --control ws://127.0.0.1:7460'],
     [

@@ -14,6 +14,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { ControlRoom } from './control-room.ts';
 import type { RunArchive } from './run-archive.ts';
 import type { RunFeed } from './run-feed.ts';
+import type { RunLauncher } from './run-launcher.ts';
 
 const INTERVAL_MS = 500;
 const MAX_BUFFERED_BYTES = 64 << 10;
@@ -24,7 +25,7 @@ const MAX_PAGES = 200;
 const TRY_AGAIN_LATER = 1013;
 
 /** By name, what a page shows beside the run. */
-export type SectionName = 'workers' | 'apis' | 'runs' | 'server' | 'hosts' | 'history';
+export type SectionName = 'workers' | 'apis' | 'runs' | 'server' | 'hosts' | 'history' | 'started';
 
 /** What `/live` sends. */
 export interface LiveMessage {
@@ -57,6 +58,9 @@ interface Section {
 }
 
 export interface LiveSocketsOptions {
+  room: ControlRoom;
+  archive: RunArchive;
+  launcher: Pick<RunLauncher, 'view'>;
   intervalMs?: number;
   now?: () => number;
 }
@@ -64,6 +68,7 @@ export interface LiveSocketsOptions {
 export class LiveSockets {
   readonly #room: ControlRoom;
   readonly #archive: RunArchive;
+  readonly #launcher: Pick<RunLauncher, 'view'>;
   readonly #id = randomUUID();
   readonly #now: () => number;
   readonly #intervalMs: number;
@@ -76,13 +81,10 @@ export class LiveSockets {
   #timer: NodeJS.Timeout | null = null;
   readonly #signs = setInterval(() => this.#signOfLife(), SIGN_OF_LIFE_MS);
 
-  constructor(
-    room: ControlRoom,
-    archive: RunArchive,
-    { intervalMs = INTERVAL_MS, now = Date.now }: LiveSocketsOptions = {},
-  ) {
+  constructor({ room, archive, launcher, intervalMs = INTERVAL_MS, now = Date.now }: LiveSocketsOptions) {
     this.#room = room;
     this.#archive = archive;
+    this.#launcher = launcher;
     this.#intervalMs = intervalMs;
     this.#now = now;
     this.#unsubscribe = room.subscribe(() => this.changed());
@@ -135,6 +137,7 @@ export class LiveSockets {
       runs: this.#room.summaries(),
       server: this.#room.server(),
       hosts: this.#room.hosts(),
+      started: this.#launcher.view,
       history: { runs: this.#archive.list().slice(0, 100), trouble: this.#archive.trouble },
     };
   }

@@ -11,11 +11,12 @@ import { ControlRoom } from './control-room.ts';
 import { FeedSockets } from './feed-sockets.ts';
 import { type Access, Guard } from './guard.ts';
 import { addHistory } from './history-routes.ts';
+import { addLaunching } from './launch-routes.ts';
 import { LiveSockets } from './live-sockets.ts';
-import { page, pageStyle } from './page.ts';
-import { pageScript } from './page-script.ts';
+import { addPage, pagePaths } from './page-files.ts';
 import { PartSockets } from './part-sockets.ts';
 import { RunArchive } from './run-archive.ts';
+import { RunLauncher } from './run-launcher.ts';
 import { ServerWatch } from './server-watch.ts';
 import { version } from './version.ts';
 import { Watchers } from './watchers.ts';
@@ -34,6 +35,8 @@ export interface ControlRoomServerOptions {
   open?: boolean;
   /** Folder for the records of runs; null: the last few are kept in memory. */
   runs?: string | null;
+  /** http://… of the cluster's api-service, for runs that the page starts; null: found by the run itself. */
+  api?: string | null;
 }
 
 export interface ControlRoomServer {
@@ -46,17 +49,8 @@ export interface ControlRoomServer {
   close(): Promise<void>;
 }
 
-const PAGE_HEADERS = {
-  'cache-control': 'no-cache',
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-ancestors 'none'; form-action 'none'; base-uri 'none'",
-  'x-content-type-options': 'nosniff',
-  // The address may hold the token for as long as the page takes to trade it.
-  'referrer-policy': 'no-referrer',
-};
-
 /** What answers without a token: whether it is there, and the page, which holds no figures by itself. */
-const PUBLIC_PATHS = new Set(['/health', '/', '/page.js', '/page.css', '/session']);
+const PUBLIC_PATHS = new Set([...pagePaths, '/health', '/session']);
 
 function accessOf(method: string, path: string): Access {
   if (PUBLIC_PATHS.has(path)) return 'public';
@@ -74,13 +68,18 @@ export async function startControlRoom(options: ControlRoomServerOptions): Promi
   const archive = await RunArchive.open({ folder: options.runs ?? null });
   const parts = new PartSockets(room);
   const watchers = new Watchers(room);
-  const live = new LiveSockets(room, archive);
+  let boundPort = port;
+  const target = { serverUrl: url, api: options.api ?? null, token, room: () => `ws://127.0.0.1:${boundPort}` };
+  const launcher = new RunLauncher(target, () => live.changed());
+  const live = new LiveSockets({ room, archive, launcher });
   const feeds = new FeedSockets(archive, () => live.changed());
   const serverWatch = url === null ? null : new ServerWatch(url, (view) => room.updateServer(view));
   if (serverWatch) room.updateServer(serverWatch.view);
   const app = createApp(room, watchers, guard);
   addHistory(app, archive, () => live.changed());
+  addLaunching(app, launcher);
   const close = async () => {
+    await launcher.close();
     parts.close();
     watchers.close();
     live.close();
@@ -96,6 +95,7 @@ export async function startControlRoom(options: ControlRoomServerOptions): Promi
     throw listenError(error, host, port);
   }
   const bound = app.server.address() as AddressInfo;
+  boundPort = bound.port;
   return { url: `http://${listenAddress({ host, port: bound.port })}`, room, warning, close };
 }
 
@@ -134,13 +134,7 @@ function createApp(room: ControlRoom, watchers: Watchers, guard: Guard): Fastify
     return reply.code(204).send();
   });
   addSettings(app, room);
-  app.get('/', async (_request, reply) => reply.headers(PAGE_HEADERS).type('text/html; charset=utf-8').send(page));
-  app.get('/page.js', async (_request, reply) =>
-    reply.headers(PAGE_HEADERS).type('text/javascript; charset=utf-8').send(pageScript),
-  );
-  app.get('/page.css', async (_request, reply) =>
-    reply.headers(PAGE_HEADERS).type('text/css; charset=utf-8').send(pageStyle),
-  );
+  addPage(app);
   return app;
 }
 

@@ -12,6 +12,7 @@ describe('settings of the control room', () => {
       password: null,
       token: null,
       runs: '.jobstorm/runs',
+      api: null,
       open: false,
     });
     assert.equal(serverUrl(values), null);

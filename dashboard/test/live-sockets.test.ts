@@ -62,7 +62,15 @@ describe('a run that is told while it goes', () => {
     const server = await started();
     const early = open<LiveMessage>(server, '/live');
     const first = await early.next();
-    assert.deepEqual(Object.keys(first.sections).sort(), ['apis', 'history', 'hosts', 'runs', 'server', 'workers']);
+    assert.deepEqual(Object.keys(first.sections).sort(), [
+      'apis',
+      'history',
+      'hosts',
+      'runs',
+      'server',
+      'started',
+      'workers',
+    ]);
     assert.equal(first.run, null);
     const { have, tell, next } = await feeder(server, 'r1');
     assert.deepEqual(have, { type: 'have', lines: 0 });

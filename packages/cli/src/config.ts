@@ -64,6 +64,15 @@ export const perfTestSettings = defineSettings({
     expected: 'an address like ws://host:7460',
     parse: (text) => httpOrigin(text.replace(/^ws/, 'http'), ['http:']),
   },
+  tell: {
+    schema: Type.String(),
+    flag: 'tell',
+    default: null,
+    value: 'ws://HOST:7460',
+    help: 'control room whose page shows the run; else the one that the workers report to',
+    expected: 'an address like ws://host:7460',
+    parse: (text) => httpOrigin(text.replace(/^ws/, 'http'), ['http:']),
+  },
   token: {
     ...sharedSettings.token,
     help: "token of the api-service and the control room, where they ask for one (the job server's password will do)",

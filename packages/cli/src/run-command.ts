@@ -147,8 +147,9 @@ export interface CommandOptions {
   errand?: (errand: Errand) => Promise<number>;
 }
 
-/** To a control room that goes on after the run: one of the run's own has nobody who watches it. */
-function feedTo({ control, bearer }: Cluster, run: string): FeedLink | null {
+/** To the room that was named, or one that goes on after the run: one of the run's own has nobody who watches it. */
+function feedTo({ control, bearer }: Cluster, { tell, token }: PerfTestConfig['values'], run: string): FeedLink | null {
+  if (tell !== null) return new FeedLink({ room: tell, token, run });
   return control.own ? null : new FeedLink({ room: control.url, token: bearer, run });
 }
 
@@ -173,7 +174,7 @@ export async function runCommand({
   try {
     cluster = await interrupt.race(opening);
     for (const note of cluster.notes) t.write(t.dim(`${note}\n`));
-    feed = feedTo(cluster, plan.run);
+    feed = feedTo(cluster, config.values, plan.run);
     if (feed) reports.tellTo(feed);
     return await errand({ config, context, cluster, interrupt, terminal: t, reports });
   } catch (error) {

@@ -19,7 +19,7 @@ import { reportFlags } from './report-settings.ts';
 
 /** Where the result goes, and paces that say themselves how many jobs there are: advice says how many. */
 const notRepeated = new Set([
-  ...['url', 'duration', 'backlog', 'ramp', 'burst', 'threshold', 'patience'],
+  ...['url', 'tell', 'duration', 'backlog', 'ramp', 'burst', 'threshold', 'patience'],
   ...judgeFlags,
   ...reportFlags,
 ]);

@@ -54,6 +54,7 @@ export function readTestBatch(
     failShare: failShare.default,
     ...plainLoad,
     thresholds: null,
+    tell: null,
     ...noJudging,
     ...noReports,
   });

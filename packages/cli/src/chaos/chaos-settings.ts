@@ -106,6 +106,7 @@ export function readChaosTest(argv: readonly string[], env: Readonly<Record<stri
     failShare: failShare.default,
     ...plainLoad,
     thresholds: null,
+    tell: null,
     ...noJudging,
   });
   return {

@@ -1,0 +1,201 @@
+// The plots: uPlot, one shared cursor and one shared zoom. Colours mean one thing everywhere: rate blue, latency orange, queue
+// purple, CPU green with its cap as a line, errors red; dashes tell lines apart without colour.
+
+import uPlot from 'uplot';
+import { duration, short, whole } from './format.ts';
+import type { PartName, RunModel } from './run-model.ts';
+
+export interface SeriesSpec {
+  label: string;
+  /** Of the page's custom properties. */
+  color: string;
+  dash?: number[];
+  fill?: boolean;
+  width?: number;
+  /** Not in the legend: the plot's title says what it is. */
+  quiet?: boolean;
+  values(run: RunModel): (number | null)[];
+}
+
+export interface ChartSpec {
+  title: string;
+  unit: string;
+  log?: boolean;
+  series: SeriesSpec[];
+  format(value: number): string;
+}
+
+const part = (name: PartName, label: string, dash: number[]): SeriesSpec[] => [
+  { label, color: '--cpu', dash, values: (run) => run.cores(name) },
+  ...(name === 'generator'
+    ? []
+    : [
+        {
+          label: `${label} cap`,
+          color: '--cap',
+          dash: [2, 3],
+          width: 1,
+          quiet: true,
+          values: (run: RunModel) => run.cores(name, 'capCores'),
+        },
+      ]),
+];
+
+export const specs: readonly ChartSpec[] = [
+  {
+    title: 'Rate',
+    unit: 'jobs/s',
+    format: whole,
+    series: [
+      { label: 'completed', color: '--rate', fill: true, width: 2, values: (run) => run.rates('completed') },
+      { label: 'submitted', color: '--rate', dash: [4, 4], values: (run) => run.rates('submitted') },
+      { label: 'failed', color: '--error', dash: [2, 2], values: (run) => run.rates('failed') },
+      { label: 'goal', color: '--ink-2', dash: [8, 4], width: 1, values: (run) => run.samples.map(() => run.goalPerS) },
+    ],
+  },
+  {
+    title: 'Latency, due to acknowledged',
+    unit: 'ms, logarithmic',
+    log: true,
+    format: (ms) => duration(ms * 1000),
+    series: [
+      { label: 'p50', color: '--latency', width: 2, values: (run) => run.latencies('p50') },
+      { label: 'p95', color: '--latency', dash: [6, 3], values: (run) => run.latencies('p95') },
+      { label: 'p99', color: '--latency', dash: [2, 2], values: (run) => run.latencies('p99') },
+    ],
+  },
+  {
+    title: 'Queue',
+    unit: 'jobs waiting',
+    format: whole,
+    series: [{ label: 'depth', color: '--queue', fill: true, width: 2, values: (run) => run.depths() }],
+  },
+  {
+    title: 'CPU by part',
+    unit: 'cores; dotted: the caps',
+    format: short,
+    series: [
+      ...part('workers', 'workers', []),
+      ...part('server', 'server', [8, 3]),
+      ...part('api', 'api', [4, 3]),
+      ...part('generator', 'generator', [1, 3]),
+    ],
+  },
+];
+
+const sync = uPlot.sync('run');
+
+function css(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+function marksPlugin(marks: () => { atS: number; what: string }[]): uPlot.Plugin {
+  return {
+    hooks: {
+      draw: (plot) => {
+        const { ctx, bbox } = plot;
+        ctx.save();
+        ctx.strokeStyle = css('--mark');
+        ctx.setLineDash([3, 3]);
+        for (const { atS } of marks()) {
+          const x = Math.round(plot.valToPos(atS, 'x', true));
+          if (x < bbox.left || x > bbox.left + bbox.width) continue;
+          ctx.beginPath();
+          ctx.moveTo(x, bbox.top);
+          ctx.lineTo(x, bbox.top + bbox.height);
+          ctx.stroke();
+        }
+        ctx.restore();
+      },
+    },
+  };
+}
+
+/** One plot, of one run or of two laid over each other. */
+export class Chart {
+  readonly spec: ChartSpec;
+  readonly #holder: HTMLElement;
+  #plot: uPlot | null = null;
+  #shown = '';
+  #marks: { atS: number; what: string }[] = [];
+
+  constructor(holder: HTMLElement, spec: ChartSpec) {
+    this.#holder = holder;
+    this.spec = spec;
+    new ResizeObserver(() => this.#resize()).observe(holder);
+  }
+
+  #size(): { width: number; height: number } {
+    const { clientWidth, clientHeight } = this.#holder;
+    const legend = this.#plot?.root.querySelector<HTMLElement>('.u-legend')?.offsetHeight ?? 22;
+    return { width: Math.max(200, clientWidth), height: Math.max(90, clientHeight - legend) };
+  }
+
+  #resize(): void {
+    this.#plot?.setSize(this.#size());
+  }
+
+  /** `other` is drawn paler. */
+  draw(run: RunModel, other: RunModel | null): void {
+    this.#marks = run.marks;
+    const key = `${run.id} ${other?.id ?? ''} ${document.documentElement.dataset.theme ?? ''}`;
+    if (key !== this.#shown) this.#rebuild(key, other !== null);
+    const of = (each: RunModel) =>
+      [each.times, ...this.spec.series.map(({ values }) => values(each))] as uPlot.AlignedData;
+    const data = other ? uPlot.join([of(run), of(other)]) : of(run);
+    this.#plot!.setData(data.map((column) => column ?? []) as uPlot.AlignedData, !this.#zoomed());
+  }
+
+  #zoomed(): boolean {
+    const plot = this.#plot!;
+    const [times] = plot.data;
+    const { min, max } = plot.scales.x!;
+    if (times.length < 2 || min == null || max == null) return false;
+    return min > times[0]! + 1e-6 || max < times.at(-1)! - 1e-6;
+  }
+
+  #rebuild(key: string, two: boolean): void {
+    this.#shown = key;
+    this.#plot?.destroy();
+    const { spec } = this;
+    const line = (each: SeriesSpec, pale: boolean): uPlot.Series => ({
+      label: pale ? `${each.label} (other)` : each.label,
+      stroke: pale ? css('--other') : css(each.color),
+      width: each.width ?? 1.5,
+      ...(each.dash ? { dash: each.dash } : {}),
+      ...(each.fill && !pale ? { fill: `${css(each.color)}22` } : {}),
+      spanGaps: true,
+      points: { show: false },
+      value: (_plot: uPlot, value: number | null) => (value == null ? '–' : spec.format(value)),
+    });
+    const axis = {
+      stroke: css('--ink-2'),
+      grid: { stroke: css('--line'), width: 1 },
+      ticks: { show: false },
+      font: '11px system-ui',
+    };
+    const options: uPlot.Options = {
+      ...this.#size(),
+      cursor: { sync: { key: sync.key, setSeries: false }, drag: { x: true, y: false } },
+      scales: {
+        x: { time: false },
+        y: spec.log ? { distr: 3 } : { range: (_u, _min, max) => [0, Math.max(max ?? 0, 1e-9) * 1.05] },
+      },
+      axes: [
+        { ...axis, size: 24, values: (_u, ticks) => ticks.map((tick) => `${tick} s`) },
+        { ...axis, size: 58, values: (_u, ticks) => ticks.map((tick) => (tick === null ? '' : spec.format(tick))) },
+      ],
+      series: [
+        { label: 's', value: (_u, value) => (value == null ? '–' : value.toFixed(1)) },
+        ...spec.series.map((each) => line(each, false)),
+        ...(two ? spec.series.map((each) => line(each, true)) : []),
+      ],
+      plugins: [marksPlugin(() => this.#marks)],
+    };
+    this.#plot = new uPlot(options, [[]], this.#holder);
+    for (const [at, row] of this.#plot.root.querySelectorAll<HTMLElement>('.u-legend .u-series').entries()) {
+      row.hidden = at === 0 || (spec.series[(at - 1) % spec.series.length]?.quiet ?? false);
+    }
+    sync.sub(this.#plot);
+  }
+}

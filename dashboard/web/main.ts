@@ -1,0 +1,240 @@
+// The page: state in, pictures out. Drawn anew when something has come, at most once a frame; nothing moves that did not change.
+
+import { deleteRun, download, enter, mayLook, readRun, type StartOptions, startRun, stopRun } from './actions.ts';
+import { Chart, specs } from './charts.ts';
+import { makeEditForm, makeStartForm } from './forms.ts';
+import { drawKnee, drawWaterfall, type PhaseTimes } from './knee.ts';
+import { Live } from './live.ts';
+import { PageState } from './page-state.ts';
+import { drawStrip, drawVerdict, elapsedText, progressOf, trialText } from './strip.ts';
+import {
+  drawContainers,
+  drawHistory,
+  drawTrials,
+  drawWorkers,
+  type HistoryRun,
+  hostTroubles,
+  stageText,
+  type TrialOrder,
+} from './tables.ts';
+
+const at = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
+const state = new PageState();
+let dirty = false;
+
+function tell(text: string): void {
+  at('message').textContent = text;
+  at('message').hidden = text === '';
+}
+
+function plot(title: string, unit: string, onDownload: (() => void) | null): HTMLElement {
+  const box = document.createElement('div');
+  box.className = 'plot';
+  const head = document.createElement('h3');
+  const small = document.createElement('small');
+  small.textContent = unit;
+  head.append(title, small);
+  if (onDownload) {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.textContent = 'CSV';
+    button.title = "this run's samples as CSV";
+    button.addEventListener('click', onDownload);
+    head.append(button);
+  }
+  const holder = document.createElement('div');
+  holder.className = 'holder';
+  box.append(head, holder);
+  at('plots').append(box);
+  return holder;
+}
+
+function saveCsv(): void {
+  const run = state.shown;
+  if (run) download(`${run.id}.csv`, run.csv(), 'text/csv');
+}
+
+const charts = specs.map((spec) => new Chart(plot(spec.title, spec.unit, saveCsv), spec));
+const kneeHolder = plot('Slots against rate', 'jobs/s, a point a trial', null);
+const waterfallHolder = plot("Where a job's time goes", 'p50 thick, p99 thin', null);
+
+/** A finished run tells all phases itself; of one that goes on the workers tell theirs. */
+function phaseTimes(): PhaseTimes {
+  const run = state.shown;
+  const own = run?.result?.latencyUs as PhaseTimes | undefined;
+  return own ?? (state.sections.runs.find((each) => each.run === run?.id)?.latencyUs as PhaseTimes | undefined) ?? {};
+}
+
+function draw(): void {
+  dirty = false;
+  const { sections, shown } = state;
+  drawStrip(at('strip'), shown);
+  drawVerdict(at('verdict'), shown);
+  at('run-name').textContent = shown
+    ? String((shown.header.run as { command?: string } | undefined)?.command ?? shown.id)
+    : '';
+  at('trial').textContent = trialText(shown);
+  at('stage').textContent = shown ? stageText(shown) : '';
+  at('elapsed').textContent = elapsedText(shown);
+  const progress = progressOf(shown);
+  at<HTMLProgressElement>('progress').hidden = progress === null;
+  if (progress !== null) at<HTMLProgressElement>('progress').value = progress;
+  at('idle').hidden = state.running;
+  at('stop').hidden = !(sections.started?.running ?? false);
+  drawBanner();
+  if (shown) for (const chart of charts) chart.draw(shown, state.other);
+  if (shown) drawKnee(kneeHolder, shown);
+  drawWaterfall(waterfallHolder, phaseTimes());
+  drawTrials(at<HTMLTableElement>('trials'), shown, at<HTMLSelectElement>('order').value as TrialOrder);
+  drawWorkers(at<HTMLTableElement>('workers'), sections.workers);
+  drawContainers(at<HTMLTableElement>('containers'), sections.hosts);
+  at('hosts').textContent = hostTroubles(sections.hosts).join('; ');
+  drawHistory(at<HTMLTableElement>('runs'), sections.history.runs, historyButtons);
+  at('trouble').textContent = sections.history.trouble ?? '';
+}
+
+function drawBanner(): void {
+  const { opened, other, shown, sections } = state;
+  const lines: string[] = [];
+  if (opened) lines.push('This is a record. "Back to now" shows the run that goes on.');
+  if (other) lines.push(`Laid over it, in grey: ${other.id}.`);
+  if (shown?.verdict?.bottleneck === 'generator')
+    lines.push('The generator is the limit: these figures are its own, not the cluster’s.');
+  if (sections.started?.failed) lines.push(`The last start failed: ${sections.started.failed}`);
+  const reasons = shown?.result?.invalidBecause as string[] | undefined;
+  if (reasons && reasons.length > 0) lines.push(`Not a valid measurement: ${reasons.join('; ')}.`);
+  const banner = at('banner');
+  banner.hidden = lines.length === 0;
+  const back = document.createElement('button');
+  back.type = 'button';
+  back.textContent = 'Back to now';
+  back.addEventListener('click', () => {
+    state.opened = null;
+    state.other = null;
+    redraw();
+  });
+  banner.replaceChildren(`${lines.join(' ')} `, ...(opened || other ? [back] : []));
+}
+
+function redraw(): void {
+  if (dirty) return;
+  dirty = true;
+  requestAnimationFrame(draw);
+}
+
+async function tried(action: () => Promise<unknown>): Promise<void> {
+  try {
+    tell('');
+    await action();
+  } catch (error) {
+    tell((error as Error).message);
+  }
+}
+
+function historyButtons(run: HistoryRun): Node {
+  const holder = document.createDocumentFragment();
+  const add = (text: string, action: () => Promise<unknown>) => {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.textContent = text;
+    button.addEventListener('click', () => void tried(action));
+    holder.append(button, ' ');
+  };
+  add('Open', async () => {
+    state.opened = PageState.read(run.id, await readRun(run.id));
+    state.other = null;
+    redraw();
+    scrollTo({ top: 0 });
+  });
+  add('Lay over', async () => {
+    state.other = PageState.read(run.id, await readRun(run.id));
+    redraw();
+    scrollTo({ top: 0 });
+  });
+  add('JSONL', async () => download(`${run.id}.jsonl`, await readRun(run.id), 'application/x-ndjson'));
+  if (run.ended) add('Delete', () => deleteRun(run.id));
+  return holder;
+}
+
+function toggle(button: HTMLElement, panel: HTMLElement, onOpen = () => {}): void {
+  button.addEventListener('click', () => {
+    panel.hidden = !panel.hidden;
+    button.setAttribute('aria-expanded', String(!panel.hidden));
+    if (!panel.hidden) onOpen();
+  });
+}
+
+function start(options: StartOptions): void {
+  state.opened = null;
+  void tried(() => startRun(options));
+}
+
+function setTheme(theme: string): void {
+  document.documentElement.dataset.theme = theme;
+  redraw();
+}
+
+const live = new Live({
+  onMessage: (message) => {
+    state.take(message);
+    redraw();
+  },
+  onStale: (sinceMs) => {
+    const stale = sinceMs !== null;
+    at('app').classList.toggle('stale', stale);
+    at('live').classList.toggle('stale', stale);
+    at('live').textContent = stale ? `old: nothing heard since ${new Date(sinceMs).toLocaleTimeString()}` : 'live';
+    if (stale) void arrive();
+  },
+  position: () => state.position,
+});
+
+/** Asks for the token where the room wants one. */
+async function arrive(): Promise<void> {
+  const allowed = await mayLook();
+  at('entry').hidden = allowed;
+  at('app').hidden = !allowed;
+  if (allowed) return;
+  live.stop();
+  at('entry-state').textContent = 'this control room asks for its token';
+}
+
+async function begin(): Promise<void> {
+  const token = new URLSearchParams(location.hash.slice(1)).get('token');
+  if (token !== null) {
+    history.replaceState(null, '', location.pathname);
+    await enter(token);
+  }
+  await arrive();
+  if (at('entry').hidden) {
+    at('live').textContent = 'live';
+    live.connect();
+  }
+}
+
+at('entry').addEventListener('submit', async (event) => {
+  event.preventDefault();
+  const field = at<HTMLInputElement>('token');
+  const token = field.value;
+  field.value = '';
+  if (await enter(token)) await begin();
+  else at('entry-state').textContent = 'that is not the token of this control room';
+});
+makeStartForm(at<HTMLFormElement>('start-form'), start);
+toggle(at('start'), at('start-form'));
+toggle(at('edit'), at('edit-form'), () => makeEditForm(at<HTMLFormElement>('edit-form'), state.sections, tell));
+at('stop').addEventListener('click', () => void tried(stopRun));
+at('try').addEventListener('click', () => start({ command: 'perf-test', flags: { jobs: '10000' } }));
+at('tune').addEventListener('click', () => start({ command: 'tune', flags: {} }));
+at('order').addEventListener('change', redraw);
+at('theme').addEventListener('click', () =>
+  setTheme(document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark'),
+);
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', ({ matches }) =>
+  setTheme(matches ? 'dark' : 'light'),
+);
+setTheme(matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
+addEventListener('hashchange', () => {
+  if (location.hash.startsWith('#token=')) void begin();
+});
+void begin();

@@ -1,0 +1,75 @@
+// What the page knows: the sections of the room's view, the run that is told, and a second one laid over it. Pure: no DOM.
+
+import type { LiveMessage } from '../src/live-sockets.ts';
+import type { ApiView, HostView, RunSummary, ServerView, WorkerView } from '../src/view.ts';
+import { RunModel } from './run-model.ts';
+import type { HistoryRun } from './tables.ts';
+
+export type LiveWorker = Omit<WorkerView, 'state'> & { state: Omit<WorkerView['state'], 'jobTypes'> };
+export type LiveApi = Omit<ApiView, 'phases'>;
+
+/** A run that the page's own room has started. */
+export interface Started {
+  command: string;
+  startedAtMs: number;
+  /** Last words of one that failed; null: it goes on or ended well. */
+  failed: string | null;
+  running: boolean;
+}
+
+export interface Sections {
+  workers: LiveWorker[];
+  apis: LiveApi[];
+  runs: RunSummary[];
+  server: ServerView | null;
+  hosts: HostView[];
+  history: { runs: HistoryRun[]; trouble: string | null };
+  started: Started | null;
+}
+
+export class PageState {
+  sections: Sections = {
+    workers: [],
+    apis: [],
+    runs: [],
+    server: null,
+    hosts: [],
+    history: { runs: [], trouble: null },
+    started: null,
+  };
+  /** The run that the room tells of. */
+  live: RunModel | null = null;
+  /** One of the records, looked at in the live one's place. */
+  opened: RunModel | null = null;
+  /** Laid over what is shown. */
+  other: RunModel | null = null;
+
+  get shown(): RunModel | null {
+    return this.opened ?? this.live;
+  }
+
+  take({ sections, run }: LiveMessage): void {
+    this.sections = { ...this.sections, ...(sections as Partial<Sections>) };
+    if (run === null) return;
+    if (this.live?.id !== run.id || run.from === 0) this.live = new RunModel(run.id);
+    // Lines that it has already are passed over: they came twice.
+    for (const line of run.lines.slice(this.live.lines - run.from)) this.live.add(line);
+  }
+
+  /** For a connection that comes back. */
+  get position(): { run: string; lines: number } | null {
+    return this.live && { run: this.live.id, lines: this.live.lines };
+  }
+
+  /** A record's text as a model. */
+  static read(id: string, text: string): RunModel {
+    const model = new RunModel(id);
+    for (const line of text.split('\n')) if (line !== '') model.add(JSON.parse(line));
+    return model;
+  }
+
+  /** Whether a run goes on now. */
+  get running(): boolean {
+    return (this.live !== null && !this.live.ended) || (this.sections.started?.running ?? false);
+  }
+}

@@ -1,0 +1,177 @@
+// A run as the page draws it, from the lines of its stream. Pure: no DOM. Invariant: lines come in their order, each once; columns have
+// one entry a sample, null where nothing was measured.
+
+export interface Sample {
+  atS: number;
+  lengthS: number;
+  counts: Record<string, number>;
+  latencyUs: { p50: number; p95: number; p99: number; max: number } | null;
+  queueDepth: number | null;
+  slots: { total: number; running: number } | null;
+  parts: Record<string, { usedCores: number | null; capCores: number | null; throttledShare: number | null } | null>;
+}
+
+export interface Mark {
+  atS: number;
+  what: string;
+}
+
+export interface Setting {
+  slots: number;
+  cpus: number;
+  processes: number;
+  batchSize: number;
+  batchDelayMs: number;
+}
+
+export interface Trial {
+  number: number;
+  /** How many there will be, about. */
+  of: number;
+  setting: Setting;
+  stage: string;
+  why: string;
+  state: 'running' | 'measured' | 'lost' | 'repeated';
+  measured: { ratePerS: number; usedCores: number | null; p99Us: number | null; bottleneck: string } | null;
+  /** Of the rate, jobs/s; null: not known. */
+  intervalPerS: [number, number] | null;
+  note: string;
+}
+
+export interface Verdict {
+  bottleneck: string;
+  evidence: string[];
+  advice: string;
+}
+
+/** What a tuning found. */
+export interface Found {
+  winner: Setting;
+  ratePerS: number;
+  stopped: string;
+  line: string;
+}
+
+type Json = Record<string, unknown>;
+type Line = Json & { type: string };
+
+const partNames = ['generator', 'api', 'server', 'workers'] as const;
+export type PartName = (typeof partNames)[number];
+
+export class RunModel {
+  readonly id: string;
+  header: Json = {};
+  readonly samples: Sample[] = [];
+  readonly marks: Mark[] = [];
+  /** By number; a later line of a trial takes the place of an earlier one. */
+  readonly trials = new Map<number, Trial>();
+  stage: { what: string; atS: number; lengthS: number | null } | null = null;
+  verdict: Verdict | null = null;
+  curve: { lambda: number; sigma: number; kappa: number } | null = null;
+  knee: number | null = null;
+  found: Found | null = null;
+  result: Json | null = null;
+  ended = false;
+  #lines = 0;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  get lines(): number {
+    return this.#lines;
+  }
+
+  /** Lines of an unknown type count, and are passed over. */
+  add(line: unknown): void {
+    this.#lines++;
+    const { type, ...rest } = line as Line;
+    if (type === 'header') this.header = rest;
+    else if (type === 'sample') this.samples.push(rest as unknown as Sample);
+    else if (type === 'mark') this.marks.push(rest as unknown as Mark);
+    else if (type === 'trial') this.trials.set((rest as unknown as Trial).number, rest as unknown as Trial);
+    else if (type === 'stage') this.stage = rest as unknown as RunModel['stage'];
+    else if (type === 'verdict') this.verdict = rest as unknown as Verdict;
+    else if (type === 'curve') {
+      this.curve = rest.curve as RunModel['curve'];
+      this.knee = rest.knee as number | null;
+    } else if (type === 'end') this.#end(rest.result as Json);
+  }
+
+  #end(result: Json): void {
+    this.ended = true;
+    this.result = result;
+    this.verdict = (result.verdict as Verdict | undefined) ?? this.verdict;
+    this.found = (result.found as Found | undefined) ?? null;
+  }
+
+  /** Seconds since its start. */
+  get times(): number[] {
+    return this.samples.map(({ atS }) => atS);
+  }
+
+  /** Jobs/s of a count, a sample each. */
+  rates(name: string): number[] {
+    return this.samples.map(({ counts, lengthS }) => (counts[name] ?? 0) / lengthS);
+  }
+
+  /** ms */
+  latencies(quantile: 'p50' | 'p95' | 'p99'): (number | null)[] {
+    return this.samples.map(({ latencyUs }) => (latencyUs === null ? null : latencyUs[quantile] / 1000));
+  }
+
+  depths(): (number | null)[] {
+    return this.samples.map(({ queueDepth }) => queueDepth);
+  }
+
+  cores(part: PartName, of: 'usedCores' | 'capCores' = 'usedCores'): (number | null)[] {
+    return this.samples.map(({ parts }) => parts[part]?.[of] ?? null);
+  }
+
+  total(name: string): number {
+    return this.samples.reduce((sum, { counts }) => sum + (counts[name] ?? 0), 0);
+  }
+
+  /** Over the last samples that make up `seconds`; null: none yet. */
+  recentRate(seconds = 2): number | null {
+    let jobs = 0;
+    let lengthS = 0;
+    for (let at = this.samples.length - 1; at >= 0 && lengthS < seconds; at--) {
+      jobs += this.samples[at]!.counts.completed ?? 0;
+      lengthS += this.samples[at]!.lengthS;
+    }
+    return lengthS === 0 ? null : jobs / lengthS;
+  }
+
+  /** The latest latencies that were measured. */
+  get latestLatency(): Sample['latencyUs'] {
+    return this.samples.findLast(({ latencyUs }) => latencyUs !== null)?.latencyUs ?? null;
+  }
+
+  /** The one that scored best so far; null: none has measured. */
+  get bestTrial(): Trial | null {
+    const measured = [...this.trials.values()].filter((trial) => trial.measured !== null && trial.state === 'measured');
+    return measured.sort((a, b) => b.measured!.ratePerS - a.measured!.ratePerS)[0] ?? null;
+  }
+
+  /** A goal of the rate, where one was stated: jobs/s. */
+  get goalPerS(): number | null {
+    const { rate } = (this.header.config as Json | undefined) ?? {};
+    return typeof rate === 'number' ? rate : null;
+  }
+
+  /** The samples as CSV. */
+  csv(): string {
+    const head = 'atS,submittedPerS,completedPerS,failedPerS,p50Ms,p95Ms,p99Ms,queueDepth,slotsRunning,slotsTotal';
+    const cores = partNames.map((part) => `${part}Cores`).join(',');
+    const rows = this.samples.map(({ atS, lengthS, counts, latencyUs, queueDepth, slots, parts }) => {
+      const rate = (name: string) => ((counts[name] ?? 0) / lengthS).toFixed(1);
+      const ms = (us: number | undefined) => (us === undefined ? '' : us / 1000);
+      const values = [atS, rate('submitted'), rate('completed'), rate('failed')];
+      const latencies = [ms(latencyUs?.p50), ms(latencyUs?.p95), ms(latencyUs?.p99)];
+      const rest = [queueDepth ?? '', slots?.running ?? '', slots?.total ?? ''];
+      return [...values, ...latencies, ...rest, ...partNames.map((part) => parts[part]?.usedCores ?? '')].join(',');
+    });
+    return `${head},${cores}\n${rows.join('\n')}\n`;
+  }
+}

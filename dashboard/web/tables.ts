@@ -1,0 +1,228 @@
+// Tables of workers, containers, trials and records. Everything that comes from parts goes in as text, never as HTML.
+
+import type { ApiView, HostView, WorkerView } from '../src/view.ts';
+import { bytes, duration, percent, short, time, whole } from './format.ts';
+import type { RunModel, Trial } from './run-model.ts';
+
+export type Cell = string | Node;
+
+/** Replaces what a table holds; rows keep nothing but what is given. */
+export function fill(
+  table: HTMLTableElement,
+  head: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  none: string,
+): void {
+  const body = document.createElement('tbody');
+  for (const cells of rows) {
+    const row = body.insertRow();
+    for (const cell of cells) row.insertCell().append(cell);
+  }
+  if (rows.length === 0) {
+    const cell = body.insertRow().insertCell();
+    cell.colSpan = head.length;
+    cell.className = 'quiet';
+    cell.append(none);
+  }
+  const headRow = document.createElement('tr');
+  for (const text of head) {
+    const cell = document.createElement('th');
+    cell.scope = 'col';
+    cell.append(text);
+    headRow.append(cell);
+  }
+  const top = document.createElement('thead');
+  top.append(headRow);
+  table.replaceChildren(top, body);
+}
+
+type LiveWorker = Omit<WorkerView, 'state'> & { state: Omit<WorkerView['state'], 'jobTypes'> };
+
+/** By worker process, what it had done and when, to tell its rate from. */
+const seen = new Map<string, { atMs: number; done: number; perS: number | null }>();
+
+function rateOf({ id, seenAtMs, state }: LiveWorker): number | null {
+  const { completed, failed } = state.totals;
+  const before = seen.get(id);
+  const done = completed + failed;
+  if (before && before.atMs === seenAtMs) return before.perS;
+  const perS = before ? ((done - before.done) * 1000) / (seenAtMs - before.atMs) : null;
+  seen.set(id, { atMs: seenAtMs, done, perS });
+  return perS;
+}
+
+const workerHead = [
+  'worker',
+  'slots busy',
+  'of',
+  'connections',
+  'jobs/s',
+  'memory',
+  'loop delay p99',
+  'CPU cap',
+  'state',
+];
+
+export function drawWorkers(table: HTMLTableElement, workers: readonly LiveWorker[]): void {
+  const rows = workers.map((worker) => {
+    const { hello, state } = worker;
+    return [
+      `${hello.host} ${hello.pid}`,
+      whole(state.slots.running),
+      whole(state.slots.total),
+      whole(state.connections),
+      whole(rateOf(worker)),
+      bytes(state.usage.rssBytes),
+      duration(state.usage.loopDelayP99Us),
+      short(hello.capCores),
+      state.connected ? 'connected' : 'away from the job server',
+    ];
+  });
+  fill(table, workerHead, rows, 'no worker reports here');
+}
+
+const containerHead = [
+  'container',
+  'host',
+  'state',
+  'cores',
+  'of',
+  'used',
+  'throttled',
+  'memory',
+  'of',
+  'net in',
+  'net out',
+];
+
+export function drawContainers(table: HTMLTableElement, hosts: readonly HostView[]): void {
+  const rows = hosts.flatMap(({ host, live, hostCores, containers }) =>
+    containers.map((container) => {
+      const cap = container.capCores ?? hostCores;
+      const used = live ? container.usedCores : null;
+      return [
+        container.name,
+        host,
+        live ? container.state : 'not known',
+        short(used),
+        short(cap),
+        percent(used === null || !cap ? null : used / cap),
+        percent(live ? container.throttledShare : null),
+        bytes(container.memoryBytes),
+        bytes(container.memoryLimitBytes),
+        bytes(container.networkRxBytes),
+        bytes(container.networkTxBytes),
+      ];
+    }),
+  );
+  fill(table, containerHead, rows, 'no docker-stats reports here');
+}
+
+/** What is wrong with a host's figures, if anything. */
+export function hostTroubles(hosts: readonly HostView[]): string[] {
+  return hosts.flatMap(({ host, live, seenAtMs, unavailable }) => {
+    if (!live)
+      return [
+        `${host}: its docker-stats has gone; containers as they were at ${new Date(seenAtMs).toLocaleTimeString()}`,
+      ];
+    return unavailable === null ? [] : [`${host}: containers are unavailable: ${unavailable}`];
+  });
+}
+
+const trialHead = [
+  '#',
+  'slots',
+  'CPUs',
+  'procs',
+  'batch',
+  'delay',
+  'jobs/s',
+  '±',
+  'p99',
+  'jobs/s a core',
+  'limit',
+  'stage',
+  'kept or dropped because',
+];
+
+export type TrialOrder = 'number' | 'rate' | 'p99';
+
+const orders: Record<TrialOrder, (a: Trial, b: Trial) => number> = {
+  number: (a, b) => b.number - a.number,
+  rate: (a, b) => (b.measured?.ratePerS ?? 0) - (a.measured?.ratePerS ?? 0),
+  p99: (a, b) => (a.measured?.p99Us ?? Number.POSITIVE_INFINITY) - (b.measured?.p99Us ?? Number.POSITIVE_INFINITY),
+};
+
+export function drawTrials(table: HTMLTableElement, run: RunModel | null, order: TrialOrder): void {
+  const trials = [...(run?.trials.values() ?? [])].sort(orders[order]);
+  const best = run?.bestTrial;
+  const rows = trials.map(({ number, setting, measured, intervalPerS, stage, why, note, state }) => {
+    const half = intervalPerS ? (intervalPerS[1] - intervalPerS[0]) / 2 : null;
+    const perCore = measured?.usedCores ? measured.ratePerS / measured.usedCores : null;
+    return [
+      String(number),
+      whole(setting.slots),
+      short(setting.cpus),
+      whole(setting.processes),
+      whole(setting.batchSize),
+      `${whole(setting.batchDelayMs)} ms`,
+      state === 'running' ? 'measuring …' : whole(measured?.ratePerS),
+      whole(half),
+      duration(measured?.p99Us),
+      whole(perCore),
+      measured?.bottleneck ?? '',
+      stage,
+      note || (state === 'running' ? why : ''),
+    ];
+  });
+  fill(table, trialHead, rows, 'no trials: just tune, or the Tune button, starts a search');
+  const at = best ? trials.indexOf(best) : -1;
+  if (at >= 0) table.tBodies[0]!.rows[at]!.className = 'best';
+}
+
+export interface HistoryRun {
+  id: string;
+  command: string;
+  startedAt: string;
+  ended: boolean;
+  completed: number | null;
+  lost: number | null;
+  completePerS: number | null;
+  p99Us: number | null;
+  bottleneck: string | null;
+}
+
+const historyHead = ['started', 'command', 'completed', 'lost', 'jobs/s', 'p99', 'limit', ''];
+
+/** `buttons`: what can be done with a run. */
+export function drawHistory(
+  table: HTMLTableElement,
+  runs: readonly HistoryRun[],
+  buttons: (run: HistoryRun) => Node,
+): void {
+  const rows = runs.map((run) => [
+    new Date(run.startedAt).toLocaleString(),
+    run.ended ? run.command : `${run.command} (goes on, or was cut off)`,
+    whole(run.completed),
+    whole(run.lost),
+    whole(run.completePerS),
+    duration(run.p99Us),
+    run.bottleneck ?? '–',
+    buttons(run),
+  ]);
+  fill(table, historyHead, rows, 'no runs are kept here yet');
+}
+
+/** Of an api-service, for the settings form. */
+export function describeApi({ hello, state }: Omit<ApiView, 'phases'>): string {
+  return `${hello.host} ${hello.pid}: ${whole(state.totals.accepted)} jobs taken, ${whole(state.waiting)} waiting`;
+}
+
+export function stageText(run: RunModel): string {
+  const { stage, samples } = run;
+  if (run.ended) return 'finished';
+  if (stage === null) return samples.length === 0 ? 'starting' : 'running';
+  const nowS = samples.at(-1)?.atS ?? 0;
+  const left = stage.lengthS === null ? '' : `, ${time(Math.max(0, stage.atS + stage.lengthS - nowS))} left`;
+  return `${stage.what}${left}`;
+}
