@@ -89,6 +89,7 @@ export class RunLauncher {
   readonly #onChange: () => void;
   #child: ChildProcess | null = null;
   #run: StartedRun | null = null;
+  #stopping = false;
 
   /** `onChange`: what `view` says is another thing now. */
   constructor(target: LaunchTarget, onChange: () => void) {
@@ -124,6 +125,7 @@ export class RunLauncher {
     const stdio = ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'];
     const child = spawn(process.execPath, [program, ...args, ...where], { cwd: tmpdir(), env, stdio });
     this.#child = child;
+    this.#stopping = false;
     const run = { command: ['jobstorm', ...args].join(' '), startedAtMs: Date.now(), running: true, failed: null };
     this.#run = run;
     this.#watch(child, run);
@@ -142,7 +144,9 @@ export class RunLauncher {
     child.once('close', (code, signal) => {
       run.running = false;
       // 99, 105, 111 and 112 are results; the page shows them as such.
-      if (code === 1 || code === 104 || code === null) run.failed = words.trim() || `it ended with ${signal ?? code}`;
+      const asked = this.#stopping && signal === 'SIGINT'; // it had not even begun to listen for it
+      if (!asked && (code === 1 || code === 104 || code === null))
+        run.failed = words.trim() || `it ended with ${signal ?? code}`;
       if (this.#child === child) this.#child = null;
       this.#onChange();
     });
@@ -150,6 +154,7 @@ export class RunLauncher {
 
   /** Has what goes on end in good order; false: nothing does. */
   stop(): boolean {
+    this.#stopping = true;
     return this.#child?.kill('SIGINT') ?? false;
   }
 
@@ -158,7 +163,7 @@ export class RunLauncher {
     const child = this.#child;
     if (!child) return;
     const gone = new Promise((resolve) => child.once('close', resolve));
-    child.kill('SIGINT');
+    this.stop();
     const timer = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
     await gone;
     clearTimeout(timer);

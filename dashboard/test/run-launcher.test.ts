@@ -50,7 +50,7 @@ describe('a run that a page has started', () => {
     });
     assert.equal(made.stop(), true);
     await until('it to be gone', () => made.view?.running === false, { timeoutMs: 60_000 });
-    assert.equal(made.view?.failed, null);
+    assert.equal(made.view?.failed, null, 'to be stopped is no failure');
     assert.equal(changes(), 2);
     assert.equal(made.stop(), false);
   });

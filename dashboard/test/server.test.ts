@@ -160,7 +160,7 @@ describe('the control room over HTTP', () => {
     assert.equal(status, 200);
     assert.match(String(headers['content-security-policy']), /default-src 'none'/);
     assert.doesNotMatch(text, /<script>|<style|\son\w+=/);
-    for (const [, path] of text.matchAll(/(?:src|href)="([^"]+)"/g)) {
+    for (const [, path] of text.matchAll(/(?:src|href)="(\/[^"]+)"/g)) {
       assert.equal((await ask(url + path)).status, 200, path);
     }
     const script = (await ask(`${url}/page.js`)).text;

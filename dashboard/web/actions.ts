@@ -10,8 +10,8 @@ async function ask(method: string, path: string, body?: unknown): Promise<unknow
   }).catch(() => null);
   if (reply === null) throw new Refused('the control room does not answer');
   if (reply.status === 204) return null;
-  const answer = (await reply.json().catch(() => ({}))) as { error?: string };
-  if (!reply.ok) throw new Refused(answer.error ?? `the control room answered ${reply.status}`);
+  const answer = (await reply.json().catch(() => ({}))) as { error?: string; refusal?: string | null };
+  if (!reply.ok) throw new Refused(answer.error ?? answer.refusal ?? `the control room answered ${reply.status}`);
   return answer;
 }
 
