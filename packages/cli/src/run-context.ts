@@ -82,7 +82,8 @@ export function settingsOf({ values, server }: PerfTestConfig, own: { worker: bo
   for (const [name, setting] of Object.entries(perfTestSettings) as [keyof typeof values, Setting][]) {
     const value = values[name];
     const said = value !== null && value !== setting.default;
-    if (setting.flag && said && !notRepeated.has(setting.flag)) flags.push([setting.flag, String(value)]);
+    if (setting.flag && said && !notRepeated.has(setting.flag))
+      flags.push([setting.flag, value === true ? '' : String(value)]);
   }
   return {
     flags,

@@ -36,19 +36,21 @@ const idleWorker = (): WorkerSnapshot => ({
 
 const readResult = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as RunResult;
 
-/** Runs it, and checks that all jobs were completed once. */
+/** Runs it, and checks that all jobs were completed once. How well this machine keeps up is not what is tested. */
 async function goodRun(args: string[], jobs: number): Promise<{ result: RunResult; stdout: string }> {
   const json = jsonPath();
   const { code, stdout, stderr } = await runCli(['perf-test', ...args, '--json', json]);
-  assert.equal(code, 0, `${stdout}\n${stderr}`);
   const result = readResult(json);
   const { completed, lost, duplicated, unexpected } = result.jobs;
-  assert.deepEqual(
-    [completed, lost, duplicated, unexpected, result.valid],
-    [jobs, 0, 0, 0, true],
-    result.invalidBecause.join(),
-  );
+  assert.deepEqual([completed, lost, duplicated, unexpected], [jobs, 0, 0, 0], `${stdout}\n${stderr}`);
+  assertNoFault(code, result);
   return { result, stdout };
+}
+
+/** But for a generator that was short of CPU. */
+function assertNoFault(code: number | null, { invalidBecause }: RunResult): void {
+  const others = invalidBecause.filter((reason) => !/event loop|stood still|control room took/.test(reason));
+  assert.deepEqual([others, code], [[], invalidBecause.length === 0 ? 0 : 111]);
 }
 
 test('--drain and --phase: the worker starts when all jobs are queued, and only what was asked for is measured', async () => {
@@ -75,8 +77,10 @@ test('--tides: each part comes when the one before has drained; --duration keeps
   assert.match(stdout, /tides {2}30 submitted in/);
   const json = jsonPath();
   const { code } = await runCli(['perf-test', '--duration', '300ms', '--backlog', '50', '--cpus', '1', '--json', json]);
-  const { jobs, load } = readResult(json);
-  assert.deepEqual([code, load.model, jobs.lost], [0, 'backlog', 0]);
+  const kept = readResult(json);
+  const { jobs, load } = kept;
+  assertNoFault(code, kept);
+  assert.deepEqual([load.model, jobs.lost], ['backlog', 0]);
   assert.ok(jobs.submitted >= 50 && jobs.completed === jobs.submitted);
 });
 
@@ -122,8 +126,10 @@ test('--scenario: a file of one’s own, mixed, with failures that are retried b
     'jobs:\n  - {type: add, weight: 3}\n  - {type: sleep, service: 1ms, fail: 0.2, queue: slow, queues: 2}\n';
   const args = ['perf-test', '200', '--scenario', './own.yaml', '--seed', '5', '--cpus', '1', '--json', json];
   const { code, stdout } = await runCli(args, {}, (cwd) => writeFileSync(`${cwd}/own.yaml`, yaml));
-  const { jobs, valid } = readResult(json);
-  assert.deepEqual([code, jobs.lost, valid, jobs.completed + jobs.failed], [0, 0, true, 200], stdout);
+  const result = readResult(json);
+  const { jobs } = result;
+  assertNoFault(code, result);
+  assert.deepEqual([jobs.lost, jobs.completed + jobs.failed], [0, 200], stdout);
   assert.ok(jobs.failed > 0 && jobs.failed < 40, `${jobs.failed} failed`);
   const bad = await runCli(['perf-test', '--scenario', 'x.yaml'], {}, (cwd) =>
     writeFileSync(`${cwd}/x.yaml`, 'jobs:\n  - typ: add\n'),

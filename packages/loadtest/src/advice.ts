@@ -2,7 +2,7 @@
 
 /** What a run was told, as far as advice repeats it. */
 export interface RunSettings {
-  /** Flags that were given, without dashes, with their values; JOBS, --duration and where the result goes left out. */
+  /** Flags that were given, without dashes, with their values (empty: it takes none); JOBS, --duration and where the result goes left out. */
   flags: readonly (readonly [name: string, value: string])[];
   /** The worker was started by the run, so its slots and CPUs are flags of perf-test. */
   ownWorker: boolean;
@@ -15,7 +15,7 @@ export interface RunSettings {
 /** `just perf-test JOBS …` with those flags in place of the run's own. */
 export function perfTestCommand(o: RunSettings, jobs: number, changes: Readonly<Record<string, string>> = {}): string {
   const kept = o.flags.filter(([name]) => !Object.hasOwn(changes, name));
-  const flags = [...kept, ...Object.entries(changes)].map(([name, value]) => ` --${name} ${value}`);
+  const flags = [...kept, ...Object.entries(changes)].map(([name, value]) => ` --${name}${value && ` ${value}`}`);
   return `just perf-test ${jobs}${flags.join('')}`;
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { perfTestCommand } from '../src/advice.ts';
 import { judge, type Measurements } from '../src/verdict.ts';
 import { someMeasurements } from './fixtures.ts';
 
@@ -241,4 +242,15 @@ test('no completed job is no verdict', () => {
   const verdict = verdictOf({ completed: 0, activeS: 0, settings: { ...settings, ownWorker: false } });
   assert.deepEqual([verdict.bottleneck, verdict.advice.includes('just worker-logs')], ['unclear', true]);
   assert.equal(verdictOf({ completed: 0, settings: { ...settings, ownWorker: true } }).advice, 'just doctor');
+});
+
+test('a flag that takes no value is repeated without one', () => {
+  const flags = [
+    ['drain', ''],
+    ['concurrency', '5'],
+  ] as const;
+  assert.equal(
+    perfTestCommand({ ...someMeasurements().settings, flags }, 10),
+    'just perf-test 10 --drain --concurrency 5',
+  );
 });
