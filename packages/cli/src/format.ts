@@ -29,6 +29,18 @@ export function bytes(n: number): string {
   return n < 1024 ** 3 ? `${Math.round(n / 1024 ** 2)} MiB` : `${(n / 1024 ** 3).toFixed(2)} GiB`;
 }
 
+/** Values over time as one line of blocks, from 0 to the largest; neighbours are averaged until it fits `cells`. */
+export function sparkline(values: readonly number[], cells: number): string {
+  const width = Math.min(cells, values.length);
+  const means = Array.from({ length: width }, (_, at) => {
+    const [from, to] = [at, at + 1].map((edge) => Math.round((edge * values.length) / width));
+    const some = values.slice(from, to);
+    return some.reduce((sum, value) => sum + value, 0) / some.length;
+  });
+  const most = Math.max(...means);
+  return means.map((mean) => '▁▂▃▄▅▆▇█'[most > 0 ? Math.min(7, Math.floor((mean / most) * 8)) : 0]!).join('');
+}
+
 /** Pads every column but the first to the right of its widest cell. */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];

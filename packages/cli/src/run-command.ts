@@ -101,6 +101,7 @@ export async function measure(errand: Errand, listener = errand.reports.listener
       : shortfallOf(outcome, context.plan, config.values.patienceMs),
     activeText: activeText(outcome),
     open: context.plan.ratePerS !== null,
+    perS: outcome.timeline.samples.map(({ counts, lengthS }) => counts.completed / lengthS),
     rssBytes,
   };
   const { timeline, phases, workersAtStart } = outcome;

@@ -1,7 +1,7 @@
 // A run's result for people: jobs, rates, latencies by phase, cost by part, what limited it and what to try next.
 
 import { type CpuPart, cpuParts, type PhaseName, phaseNames, type RunResult } from '@jobstorm/loadtest';
-import { bytes, micros, rate, seconds, table, whole } from './format.ts';
+import { bytes, micros, rate, seconds, sparkline, table, whole } from './format.ts';
 import { intervalText, thresholdValue } from './result-words.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -11,6 +11,8 @@ export interface SummaryNotes {
   /** How long it took, first submission to last completion. */
   activeText: string;
   open: boolean;
+  /** Jobs completed a second, over time. */
+  perS: readonly number[];
   rssBytes: Partial<Record<CpuPart, number>>;
 }
 
@@ -26,6 +28,10 @@ const phaseTitles: Record<PhaseName, string> = {
   service: '  service',
   ack: '  ack',
 };
+
+/** Below so many samples a trend shows nothing. */
+const trendFrom = 6;
+const trendCells = 60;
 
 const figure = (value: number | null, show: (value: number) => string = whole): string =>
   value === null ? '-' : show(value);
@@ -66,6 +72,7 @@ function headLines(r: RunResult, notes: SummaryNotes, t: Terminal): string[] {
     `  rate   submitted ${figure(throughput.submitPerS, rate)}   ${t.bold(`completed ${figure(throughput.completePerS, rate)}`)}   (${window})`,
     `  queue  at most ${figure(queue.depthMax)}   at the end ${figure(queue.depthEnd)}` +
       (queue.slopePerS === null ? '' : `   slope ${queue.slopePerS > 0 ? '+' : ''}${whole(queue.slopePerS)}/s`),
+    ...(notes.perS.length >= trendFrom ? [`  trend  ${t.dim(sparkline(notes.perS, trendCells))}`] : []),
     ...tideLines(r),
     ...clockLines(r),
   ];

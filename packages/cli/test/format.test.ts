@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytes, micros, rate, seconds, table, whole } from '../src/format.ts';
+import { bytes, micros, rate, seconds, sparkline, table, whole } from '../src/format.ts';
 
 test('figures as people read them', () => {
   assert.equal(whole(1234567.8), '1,234,568');
@@ -11,6 +11,20 @@ test('figures as people read them', () => {
   );
   assert.deepEqual([seconds(0.314), seconds(42.42), seconds(200)], ['0.31 s', '42.4 s', '3 min 20 s']);
   assert.deepEqual([bytes(2048), bytes(85 * 1024 ** 2), bytes(1.5 * 1024 ** 3)], ['2 KiB', '85 MiB', '1.50 GiB']);
+});
+
+test('a sparkline: from 0 to the most, neighbours averaged where there are too many', () => {
+  assert.equal(sparkline([0, 1, 2, 3, 4, 5, 6, 7, 8], 20), '▁▂▃▄▅▆▇██');
+  assert.equal(sparkline([0, 0, 8, 8], 2), '▁█');
+  assert.equal(sparkline([0, 0], 5), '▁▁');
+  assert.equal(sparkline([], 5), '');
+  assert.equal(
+    sparkline(
+      Array.from({ length: 1000 }, (_, at) => at),
+      40,
+    ).length,
+    40,
+  );
 });
 
 test('a table: names to the left, figures to the right', () => {
