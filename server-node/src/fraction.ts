@@ -1,10 +1,11 @@
-// Whole numbers written as 3.0 or 3e0. JSON.parse makes them 3, but Faktory's decoder refuses them where it wants an integer, so
-// the text itself has to be looked at. Nearly no text gets past the first, cheap look.
+// Whole numbers written as 3.0 or 3e0, and such beyond 64 bits. JSON.parse makes 3 of the first and something near of the others, but
+// Faktory's decoder refuses them where it wants an integer, so the text itself has to be looked at. Nearly no text gets past the
+// first, cheap look.
 
 import { stringEnd } from './json-text.ts';
 
-const suspect = /"(?:retry|reserve_for|backtrace|pid|rss_kb|v)"\s*:\s*-?\d+[.eE]/;
-const fraction = /\s*:\s*(-?\d+[.eE][\d.eE+-]*)/y;
+const suspect = /"(?:retry|reserve_for|backtrace|pid|rss_kb|v)"\s*:\s*-?(?:\d+[.eE]|\d{19})/;
+const number = /\s*:\s*(-?\d[\d.eE+-]*)/y;
 
 /** Fields of a job that are integers. */
 export const jobIntegers: ReadonlySet<string> = new Set(['retry', 'reserve_for', 'backtrace']);
@@ -17,8 +18,14 @@ export interface Fraction {
   literal: string;
 }
 
+function isUnfit(literal: string): boolean {
+  if (!/^-?\d+$/.test(literal)) return true;
+  // Digits beyond these would only take time.
+  return literal.length > 20 || BigInt.asIntN(64, BigInt(literal)) !== BigInt(literal);
+}
+
 /**
- * The first field among `names` that is written with a fraction or an exponent, in the objects nested `level` deep.
+ * The first field among `names` that is written with a fraction, with an exponent or beyond 64 bits, in the objects nested `level` deep.
  * `text` must be valid JSON.
  */
 export function findFraction(text: string, level: number, names: ReadonlySet<string>): Fraction | null {
@@ -31,9 +38,9 @@ export function findFraction(text: string, level: number, names: ReadonlySet<str
     else if (char === '"') {
       const end = stringEnd(text, at);
       const name = text.slice(at + 1, end);
-      fraction.lastIndex = end + 1;
-      const match = depth === level && names.has(name) ? fraction.exec(text) : null;
-      if (match) return { name, literal: match[1]! };
+      number.lastIndex = end + 1;
+      const match = depth === level && names.has(name) ? number.exec(text) : null;
+      if (match && isUnfit(match[1]!)) return { name, literal: match[1]! };
       at = end;
     }
   }

@@ -10,6 +10,14 @@ test('a fraction or an exponent at the level is found with its text', () => {
   assert.deepEqual(find('[{"retry":1},{"backtrace":1E+2}]', 2), { name: 'backtrace', literal: '1E+2' });
 });
 
+test('so is a whole number beyond 64 bits, and only beyond', () => {
+  for (const literal of ['9223372036854775808', '-9223372036854775809', '1'.repeat(500)]) {
+    assert.deepEqual(find(`{"retry":1,"backtrace": ${literal}}`), { name: 'backtrace', literal });
+  }
+  for (const literal of ['9223372036854775807', '-9223372036854775808'])
+    assert.equal(find(`{"retry":${literal}}`), null);
+});
+
 test('whole numbers, deeper fields, other fields and text are no fractions', () => {
   const good = [
     '{"retry":3}',
