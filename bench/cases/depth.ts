@@ -55,7 +55,7 @@ export const depth: BenchCase = {
     }),
   ],
   async sides({ count }): Promise<Side[]> {
-    const jobs = count(400_000, 100_000);
+    const jobs = count(250_000, 100_000);
     return [
       { name: '1,000 queued', run: () => measure(depths.short, jobs) },
       { name: '1,000,000 queued', run: () => measure(count(depths.long, 200_000), jobs) },
