@@ -28,6 +28,11 @@ after(async () => {
 const info = async () => (await client.info()).faktory;
 const busy = async () => (await info()).tasks.Busy!.size!;
 
+async function isEmpty(): Promise<boolean> {
+  const { total_enqueued, sets } = await info();
+  return total_enqueued === 0 && sets!.working === 0 && sets!.retries === 0;
+}
+
 async function pushSleeps(count: number, ms: number): Promise<void> {
   for (let at = 0; at < count; at += 200) {
     const jobs = Array.from({ length: Math.min(200, count - at) }, (_, i) => ({
@@ -46,30 +51,25 @@ test('a partition of 30 s: 5 s after it all slots work again, and no job is lost
   await client.flush();
   const proxy = await FaultProxy.start(faktory);
   const [slots, jobs] = [200, 60_000];
-  await pushSleeps(jobs, 200);
-  await withWorker([String(slots), '1', '--url', proxy.url], async ({ child, exit }) => {
-    await until('all slots to work', async () => (await busy()) >= slots * 0.9, patient);
-    proxy.blackhole();
-    const { total_processed: dark } = await info();
-    await new Promise((resolve) => setTimeout(resolve, 30_000));
-    proxy.heal();
-    await until('as much work as before', async () => (await info()).total_processed > dark + slots * 3, {
-      timeoutMs: 5000,
+  try {
+    await pushSleeps(jobs, 200);
+    await withWorker([String(slots), '1', '--url', proxy.url], async ({ child, exit }) => {
+      await until('all slots to work', async () => (await busy()) >= slots * 0.9, patient);
+      proxy.blackhole();
+      const { total_processed: dark } = await info();
+      await new Promise((resolve) => setTimeout(resolve, 30_000));
+      proxy.heal();
+      const atWork = async () => (await info()).total_processed > dark + slots * 3;
+      await until('as much work as before', atWork, { timeoutMs: 5000 });
+      await until('all to be done', isEmpty, patient);
+      child.kill('SIGTERM');
+      assert.equal(await exit, 0);
     });
-    await until(
-      'all to be done',
-      async () => {
-        const { total_enqueued, sets } = await info();
-        return total_enqueued === 0 && sets!.working === 0 && sets!.retries === 0;
-      },
-      patient,
-    );
-    child.kill('SIGTERM');
-    assert.equal(await exit, 0);
-  });
+  } finally {
+    await proxy.close();
+  }
   const { total_processed, total_failures } = await info();
   assert.equal(total_processed - total_failures, jobs, 'each was acknowledged once');
-  await proxy.close();
 });
 
 test('a worker that is frozen for 80 s is reaped, registers again and drains', forMinutes, async () => {
@@ -83,14 +83,7 @@ test('a worker that is frozen for 80 s is reaped, registers again and drains', f
     for (const pid of pids) process.kill(pid, 'SIGSTOP');
     await until('it to be reaped', async () => (await reaped()) > before, patient);
     for (const pid of pids) process.kill(pid, 'SIGCONT');
-    await until(
-      'all to be done',
-      async () => {
-        const { total_enqueued, sets } = await info();
-        return total_enqueued === 0 && sets!.working === 0 && sets!.retries === 0;
-      },
-      patient,
-    );
+    await until('all to be done', isEmpty, patient);
     child.kill('SIGTERM');
     assert.equal(await exit, 0);
   });

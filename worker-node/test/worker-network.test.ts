@@ -20,17 +20,20 @@ async function throughProxy(trouble: (proxy: FaultProxy, worker: Engine, rig: Ri
     async (rig) => {
       const { server, client, start, counts } = rig;
       const proxy = await FaultProxy.start(server);
-      const address = { ...parseServerUrl(server.url), port: proxy.port };
-      const worker = await start({ address, slots: 50, silenceMs: 2500 });
-      await pushMany(client, total, 'sleep', [5], 5);
-      await until('some to be done', () => counts().processed > 100, patient);
-      await trouble(proxy, worker, rig);
-      const settled = () => counts().queued === 0 && worker.status().slots.running === 0;
-      await until('the queue to be empty', settled, patient);
-      await untilDone(clock, () => counts().processed - counts().failures === total);
-      assert.ok(completed(worker) > total - 150, 'those whose ACK went astray, and no more, were counted elsewhere');
-      await worker.stop();
-      await proxy.close();
+      try {
+        const address = { ...parseServerUrl(server.url), port: proxy.port };
+        const worker = await start({ address, slots: 50, silenceMs: 2500 });
+        await pushMany(client, total, 'sleep', [5], 5);
+        await until('some to be done', () => counts().processed > 100, patient);
+        await trouble(proxy, worker, rig);
+        const settled = () => counts().queued === 0 && worker.status().slots.running === 0;
+        await until('the queue to be empty', settled, patient);
+        await untilDone(clock, () => counts().processed - counts().failures === total);
+        assert.ok(completed(worker) > total - 150, 'those whose ACK went astray, and no more, were counted elsewhere');
+        await worker.stop();
+      } finally {
+        await proxy.close();
+      }
     },
     { server: { clock } },
   );
