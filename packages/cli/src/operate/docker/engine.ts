@@ -67,7 +67,7 @@ export class DockerEngine implements Engine {
     const [containers, volumes, images] = await Promise.all([this.#containers('all'), this.#volumes(), this.#images()]);
     return [
       ...containers.map(describe),
-      ...volumes.map((name) => `volume ${name}, with what the job server keeps`),
+      ...volumes.map((name) => `volume ${name}, with ${keeps(name)}`),
       ...images.map((name) => `image ${name}`),
     ];
   }
@@ -139,6 +139,8 @@ export class DockerEngine implements Engine {
 
 /** Containers belong to the engine: those that it has started by then go on. */
 const goesOn = (side: ProjectSide) => `; containers that were started go on: \`just down ${side}\` ends them`;
+
+const keeps = (volume: string) => (volume.endsWith('dashboard-data') ? 'finished runs' : 'what the job server keeps');
 
 const lines = (text: string) => text.split('\n').filter((line) => line !== '');
 
