@@ -134,8 +134,10 @@ async function holdTheirBundle(containers: [service: string, container: Inspecte
   for (const [service, { Id }] of containers) {
     const there = await dockerOutput(['exec', '--user', '0', Id, 'sh', '-c', findAll]);
     const added = there.split('\n').filter((path) => !below.has(path));
-    const others = added.filter((path) => !/^\/jobstorm(\/dist(\/[\w-]+\.js|\/package\.json)?)?$/.test(path));
-    const expected = { 'server-node': '/data', 'docker-stats': '/run/docker.sock' }[service];
+    const others = added.filter(
+      (path) => !/^\/jobstorm(\/dist(\/[\w-]+\.js|\/package\.json|\/web(\/[\w-]+\.\w+)?)?)?$/.test(path),
+    );
+    const expected = { 'server-node': '/data', dashboard: '/data', 'docker-stats': '/run/docker.sock' }[service];
     assert.deepEqual(others, expected === undefined ? [] : [expected], service);
     assert.ok(added.includes('/jobstorm/dist/health.js') && added.length < 20, `${service} has ${added.join(' ')}`);
   }
