@@ -6,6 +6,7 @@ import { apiSingle } from './api-single.ts';
 import { batching } from './batching.ts';
 import { blocked } from './blocked.ts';
 import { cleaning } from './cleaning.ts';
+import { compareCase } from './compare.ts';
 import { connections } from './connections.ts';
 import { depth } from './depth.ts';
 import { drainCase } from './drain.ts';
@@ -28,6 +29,7 @@ import { shipping } from './shipping.ts';
 import { slots24000 } from './slots-24000.ts';
 import { slotsAsleep } from './slots-asleep.ts';
 import { steady } from './steady.ts';
+import { verdicts } from './verdicts.ts';
 import { watching } from './watching.ts';
 import { workerIdle } from './worker-idle.ts';
 import { workerOnFaktory } from './worker-on-faktory.ts';
@@ -81,4 +83,6 @@ export const cases: readonly BenchCase[] = [
   peersPaced,
   merge,
   shipping,
+  verdicts,
+  compareCase,
 ];

@@ -19,6 +19,13 @@ export function perfTestCommand(o: RunSettings, jobs: number, changes: Readonly<
   return `just perf-test ${jobs}${flags.join('')}`;
 }
 
+/** `just perf-test --duration SECONDSs …`; null when the run's own flags say already how many jobs there are. */
+export function perfTestFor(o: RunSettings, seconds: number): string | null {
+  if (o.flags.some(([name]) => ['drain', 'phase', 'scenario', 'tides', 'backlog'].includes(name))) return null;
+  const flags = o.flags.map(([name, value]) => ` --${name} ${value}`);
+  return `just perf-test --duration ${seconds}s${flags.join('')}`;
+}
+
 /** A run whose api-service has that setting: the run's own takes it from its environment, any other where it is started. */
 export function withApiSetting(o: RunSettings, setting: string, command: string): string {
   return o.ownApi ? `${setting} ${command}` : `${setting} just server on the host of the api-service, then ${command}`;

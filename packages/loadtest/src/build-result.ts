@@ -25,6 +25,7 @@ import type { Stretch } from './threshold-windows.ts';
 import { judgesRate, judgeThresholds, type Threshold } from './thresholds.ts';
 import { invalidReasons, notesOn, type ValidityInput } from './validity.ts';
 import { type CpuShare, judge, type Measurements, type Verdict } from './verdict.ts';
+import { basisOf } from './verdict-basis.ts';
 
 export interface PartMeasured {
   usage: PartUsage | null;
@@ -353,7 +354,8 @@ export function buildResult(m: Measured): RunResult {
   };
   const steady = m.done.series ? findSteadyWindow(m.done.series, (m.phases.service?.mean ?? 0) / 1000) : null;
   const rates = throughput(m, steady, missing);
-  const verdict = judge(measurements(m, rates));
+  const measured = measurements(m, rates);
+  const verdict = { ...judge(measured), basis: basisOf(measured) };
   const invalidBecause = faultsOf(m, verdict, steady);
   const result: RunResult = {
     schemaVersion: 1,

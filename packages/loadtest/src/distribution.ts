@@ -32,7 +32,7 @@ const polynomial = (x: number, factors: readonly number[]): number =>
   factors.reduce((sum, factor) => sum * x + factor, 0);
 
 /** The normal distribution's quantile, by P. J. Acklam's rational approximation (relative error below 1.2e-9). */
-function normalQuantile(u: number): number {
+export function normalQuantile(u: number): number {
   if (u > 0.5) return -normalQuantile(1 - u);
   if (u < 0.02425) {
     const q = Math.sqrt(-2 * Math.log(u));

@@ -82,3 +82,4 @@ export {
 } from './timeline.ts';
 export { invalidReasons, type ValidityInput, validityLimits } from './validity.ts';
 export { type Bottleneck, type CpuShare, judge, type Measurements, type Verdict } from './verdict.ts';
+export { basisOf, measurementsFrom, type VerdictBasis } from './verdict-basis.ts';

@@ -159,6 +159,7 @@ export const runResultSchema = Type.Object(
       bottleneck: Type.String(),
       evidence: words,
       advice: Type.String(),
+      basis: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: 'the figures it was made of' })),
       scaling: Type.Optional(Type.Object({ helps: Type.String(), because: Type.String() })),
     }),
     valid: Type.Boolean(),

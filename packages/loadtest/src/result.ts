@@ -12,6 +12,7 @@ import type { Repeats } from './repeats.ts';
 import type { SoakReport } from './soak.ts';
 import type { JudgedThreshold } from './thresholds.ts';
 import type { Verdict } from './verdict.ts';
+import type { VerdictBasis } from './verdict-basis.ts';
 
 /** Microseconds. */
 export interface Percentiles {
@@ -85,7 +86,8 @@ export interface RunResult {
   precision: Precision;
   /** Of several runs: each figure's median and range. All above is the run with the median rate. */
   repeats?: Repeats;
-  verdict: Verdict;
+  /** `basis`: the figures that it was made of. */
+  verdict: Verdict & { basis: VerdictBasis };
   valid: boolean;
   invalidBecause: string[];
   /** What else to know when quoting it, a sentence each. */

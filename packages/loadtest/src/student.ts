@@ -1,5 +1,7 @@
 // Student's t: how far a mean of few values may lie from the truth. Pure.
 
+import { normalQuantile } from './distribution.ts';
+
 /**
  * The t that a value with that many degrees of freedom exceeds in size with the probability `twoSided`, e.g. 0.01 for a 99%
  * interval. Within 0.1% from 3 degrees on, exact for 1 and 2 (Hill, algorithm 396, Comm. ACM 13(10), 1970). Degrees may be broken
@@ -27,13 +29,4 @@ export function studentT(twoSided: number, degreesOfFreedom: number): number {
     y = ((e + 0.5 / (n + 4)) * y - 1) * ((n + 1) / (n + 2)) + 1 / y;
   }
   return Math.sqrt(n * y);
-}
-
-/** The x that a standard normal value stays below with that probability; off by 4.5e-4 at most (Abramowitz and Stegun 26.2.23). */
-export function normalQuantile(probability: number): number {
-  if (probability > 0.5) return -normalQuantile(1 - probability);
-  const t = Math.sqrt(-2 * Math.log(Math.max(1e-300, probability)));
-  const above = 2.515517 + 0.802853 * t + 0.010328 * t ** 2;
-  const below = 1 + 1.432788 * t + 0.189269 * t ** 2 + 0.001308 * t ** 3;
-  return above / below - t;
 }

@@ -2,11 +2,13 @@
 // the job server; queue empty and CPU to spare → more slots; CPU at its cap → the ceiling. Each rule below has its numbers in its evidence.
 // Invariant: rules are asked in order and the first that speaks wins; a run too short to say anything says only that.
 
-import { type RunSettings, withApiSetting } from './advice.ts';
+import { perfTestFor, type RunSettings, withApiSetting } from './advice.ts';
 import type { DepthSummary } from './depth.ts';
 import { again, longer, moreCpus, moreServer, moreSlots } from './next-step.ts';
 import type { MeasuredPart, Via } from './plan.ts';
 import { type Scaling, scalingOf } from './scaling.ts';
+import { fetchBound, insideServer, networkFull } from './verdict-surroundings.ts';
+import { count, cpuEvidence, full, isBusy, oftenThrottled, percent, shareOf } from './verdict-words.ts';
 
 export type Bottleneck =
   | 'too-short'
@@ -88,32 +90,11 @@ export interface Verdict {
   scaling: Scaling;
 }
 
-type Found = Omit<Verdict, 'scaling'>;
+/** What a rule has to say. */
+export type Found = Omit<Verdict, 'scaling'>;
 
-/** Of a cap that takes several cores: from here on it counts as reached. */
-const full = 0.9;
-/** Of a part that is one thread: garbage collection and the kernel's share keep it from showing 100%. */
-const busySingle = 0.8;
-/** Held back in so many of the periods that the mean over the run says too little. */
-const oftenThrottled = 0.25;
-/** Of what a link carries: headers and the way back take the rest. */
-const linkFull = 0.8;
-const diskBusy = 0.8;
-
-const shareOf = ({ usedCores, capCores }: CpuShare): number | null =>
-  usedCores === null || capCores === null || capCores === 0 ? null : usedCores / capCores;
-const percent = (share: number): string => `${Math.round(share * 100)}%`;
-const count = (value: number): string => Math.round(value).toLocaleString('en-GB');
-const isBusy = (cpu: CpuShare): boolean => (shareOf(cpu) ?? 0) >= busySingle;
-
-function cpuEvidence(name: string, cpu: CpuShare): string {
-  if (cpu.usedCores === null) return `${name}: CPU not known`;
-  const share = shareOf(cpu);
-  const cap = share === null ? '' : ` of ${cpu.capCores} (${percent(share)})`;
-  return `${name} used ${cpu.usedCores.toFixed(2)} cores${cap}`;
-}
-
-type Rule = (m: Measurements) => Found | null;
+/** null: it has nothing to say. */
+export type Rule = (m: Measurements) => Found | null;
 
 const tooShort: Rule = (m) => {
   if (m.completed === 0) {
@@ -131,7 +112,7 @@ const tooShort: Rule = (m) => {
     evidence: [
       `it was over in ${Math.max(1, Math.round(m.activeS * 1000))} ms, too soon for a steady rate (1 s at least)`,
     ],
-    advice: `${again(m)} (about 10 s at this rate)`,
+    advice: perfTestFor(m.settings, 10) ?? `${again(m)} (about 10 s at this rate)`,
   };
 };
 
@@ -215,58 +196,6 @@ const enqueueOnly: Rule = (m) => {
   return keptUp(m, evidence) ?? supplier(m, evidence) ?? batcher(m, evidence);
 };
 
-/** The link of this host full: nothing else can be at fault that still has CPU. */
-const networkFull: Rule = (m) => {
-  const { network } = m;
-  if (!network || network.usedMbit < linkFull * network.capMbit) return null;
-  const share = percent(network.usedMbit / network.capMbit);
-  return {
-    bottleneck: 'network',
-    evidence: [
-      `${network.name} carried ${network.usedMbit.toFixed(0)} of ${network.capMbit} Mbit/s (${share})`,
-      cpuEvidence('server', m.cpu.server),
-      cpuEvidence('workers', m.cpu.workers),
-    ],
-    advice:
-      m.via === 'direct'
-        ? `larger batches: ${again(m, { via: 'batch' })}`
-        : withApiSetting(m.settings, 'BATCH_MAX_SIZE=500', again(m)),
-  };
-};
-
-/** What the job server itself waited for, where that can be told apart. */
-const insideServer: Rule = (m) => {
-  const inside = m.serverInside;
-  if (!inside) return null;
-  const queue = m.depth ? [`the queue held up to ${count(m.depth.max)} jobs`] : [];
-  if (inside.redisCores !== null && inside.redisCores >= busySingle) {
-    return {
-      bottleneck: 'server-redis',
-      evidence: [`the server's Redis used ${inside.redisCores.toFixed(2)} of the 1 core that it can use`, ...queue],
-      advice: 'Redis is one thread: several servers side by side, or a host with a faster core',
-    };
-  }
-  const spare = !isBusy(m.cpu.server) && (shareOf(m.cpu.workers) ?? 1) < full;
-  if (inside.diskBusyShare === null || inside.diskBusyShare < diskBusy || !spare) return null;
-  return {
-    bottleneck: 'server-disk',
-    evidence: [
-      `the server's disk was busy ${percent(inside.diskBusyShare)} of the time`,
-      ...(m.pushP50Us ? [`a PUSHB took ${(m.pushP50Us / 1000).toFixed(1)} ms at p50`] : []),
-      cpuEvidence('server', m.cpu.server),
-    ],
-    advice: 'a faster disk for the server, or fewer syncs (server-node: --fsync interval; Redis: appendfsync everysec)',
-  };
-};
-
-/** So many slots in round trips of that length can take no more jobs, however fast everybody is. */
-function fetchBound(m: Measurements): { perS: number; text: string } | null {
-  if (m.slots === null || !m.roundTripUs || m.serviceMeanUs === null) return null;
-  const perS = m.slots / ((m.roundTripUs + m.serviceMeanUs) / 1e6);
-  const trip = (m.roundTripUs / 1000).toFixed(1);
-  return { perS, text: `${count(m.slots)} slots / round trips of ${trip} ms are ${count(perS)} jobs/s at most` };
-}
-
 /** The queue was deep, yet workers had slots and CPU to spare: jobs did not come out of the server fast enough. */
 const queueDeep: Rule = (m) => {
   if (m.measured === 'enqueue' || m.depth?.deepShare == null || m.depth.deepShare < 0.5) return null;
@@ -288,14 +217,30 @@ const queueDeep: Rule = (m) => {
   return { bottleneck: 'fetch', evidence, advice: moreSlots(m) };
 };
 
+/** Jobs waited, and so many slots in such handlers and round trips take no more: whatever else is busy, that is the limit. */
+const inRoundTrips: Rule = (m) => {
+  const bound = fetchBound(m);
+  if (!bound || (m.depth?.deepShare ?? 0) < 0.5 || (m.completePerS ?? 0) < 0.7 * bound.perS) return null;
+  const evidence = [bound.text, cpuEvidence('server', m.cpu.server), cpuEvidence('workers', m.cpu.workers)];
+  const handlers = (m.serviceMeanUs ?? 0) > (m.roundTripUs ?? 0);
+  return { bottleneck: handlers ? 'slots' : 'fetch', evidence, advice: moreSlots(m) };
+};
+
+/** Workers took what was offered as it came: the machine may be full of others, and still nothing was held back. */
+const offered: Rule = (m) => (m.depth?.deepShare != null && m.depth.deepShare < 0.5 ? keptUp(m, shortQueue(m)) : null);
+
+function shortQueue(m: Measurements): string[] {
+  return [
+    `the queue was short most of the time (${count(m.depth!.max)} jobs at most): workers took jobs as fast as they came in`,
+    cpuEvidence('workers', m.cpu.workers),
+  ];
+}
+
 /** The queue stood empty and workers had CPU to spare: jobs came in no faster. Who held them back? */
 const starved: Rule = (m) => {
   if (m.depth?.deepShare == null || m.depth.deepShare >= 0.5) return null;
-  const evidence = [
-    `the queue was short most of the time (${count(m.depth.max)} jobs at most): workers took jobs as fast as they came in`,
-    cpuEvidence('workers', m.cpu.workers),
-  ];
-  return keptUp(m, evidence) ?? supplier(m, evidence) ?? batcher(m, evidence);
+  const evidence = shortQueue(m);
+  return supplier(m, evidence) ?? batcher(m, evidence);
 };
 
 function keptUp(m: Measurements, evidence: string[]): Found | null {
@@ -344,6 +289,8 @@ const rules: readonly Rule[] = [
   slotsBusy,
   workerCpu,
   networkFull,
+  inRoundTrips,
+  offered,
   machineCpu,
   insideServer,
   enqueueOnly,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { normalQuantile, studentT } from '../src/student.ts';
+import { normalQuantile } from '../src/distribution.ts';
+import { studentT } from '../src/student.ts';
 
 // From printed tables of the t distribution: degrees of freedom, two-sided probability, t.
 const table: [number, number, number][] = [

@@ -12,7 +12,7 @@ function verdictOf(changes: Partial<Measurements>) {
   return judge(someMeasurements(changes));
 }
 
-test('a run of 80 ms says that it was too short and offers more jobs', () => {
+test('a run of 80 ms says that it was too short and offers a duration, or more jobs', () => {
   const verdict = verdictOf({
     jobs: 10_000,
     completed: 10_000,
@@ -22,7 +22,10 @@ test('a run of 80 ms says that it was too short and offers more jobs', () => {
   });
   assert.equal(verdict.bottleneck, 'too-short');
   assert.match(verdict.evidence[0]!, /over in 80 ms/);
-  assert.match(verdict.advice, /^just perf-test 2000000 /);
+  assert.equal(verdict.advice, 'just perf-test --duration 10s');
+  const settings = { ...someMeasurements().settings, flags: [['drain', 'true']] as const };
+  const drained = verdictOf({ jobs: 10_000, activeS: 0.08, completePerS: 125_000, settings });
+  assert.match(drained.advice, /^just perf-test 2000000 --drain true \(/);
 });
 
 test('queue growing and the server busy: the server', () => {
@@ -223,7 +226,12 @@ test('few slots and long round trips: FETCH, with the bound that they set, thoug
   };
   const verdict = verdictOf(few);
   assert.deepEqual([verdict.bottleneck, verdict.scaling.helps], ['fetch', 'neither']);
-  assert.match(verdict.evidence.join(), /50 slots \/ round trips of 40\.0 ms are 1,250 jobs\/s at most/);
+  assert.match(
+    verdict.evidence.join(),
+    /50 slots \/ \(handlers of 0\.0 ms and round trips of 40\.0 ms\) are 1,250 jobs\/s at most/,
+  );
+  const inHandlers = { ...few, serviceMeanUs: 100_000, roundTripUs: 500, slots: 50, completePerS: 420 };
+  assert.equal(verdictOf(inHandlers).bottleneck, 'slots', 'of the two the longer one');
   assert.equal(verdictOf({ ...few, slots: 5000 }).bottleneck, 'server', 'far below that bound it is somebody else');
 });
 

@@ -1,0 +1,64 @@
+// Rules of the verdict on what lies around the parts: the network between them, what the job server itself waits for, and the
+// bound that round trips set.
+
+import { withApiSetting } from './advice.ts';
+import { again } from './next-step.ts';
+import type { Measurements, Rule } from './verdict.ts';
+import { busySingle, count, cpuEvidence, full, isBusy, percent, shareOf } from './verdict-words.ts';
+
+/** Of what a link carries: headers and the way back take the rest. */
+const linkFull = 0.8;
+const diskBusy = 0.8;
+
+/** The link of this host full: nothing else can be at fault that still has CPU. */
+export const networkFull: Rule = (m) => {
+  const { network } = m;
+  if (!network || network.usedMbit < linkFull * network.capMbit) return null;
+  const share = percent(network.usedMbit / network.capMbit);
+  return {
+    bottleneck: 'network',
+    evidence: [
+      `${network.name} carried ${network.usedMbit.toFixed(0)} of ${network.capMbit} Mbit/s (${share})`,
+      cpuEvidence('server', m.cpu.server),
+      cpuEvidence('workers', m.cpu.workers),
+    ],
+    advice:
+      m.via === 'direct'
+        ? `larger batches: ${again(m, { via: 'batch' })}`
+        : withApiSetting(m.settings, 'BATCH_MAX_SIZE=500', again(m)),
+  };
+};
+
+/** What the job server itself waited for, where that can be told apart. */
+export const insideServer: Rule = (m) => {
+  const inside = m.serverInside;
+  if (!inside) return null;
+  const queue = m.depth ? [`the queue held up to ${count(m.depth.max)} jobs`] : [];
+  if (inside.redisCores !== null && inside.redisCores >= busySingle) {
+    return {
+      bottleneck: 'server-redis',
+      evidence: [`the server's Redis used ${inside.redisCores.toFixed(2)} of the 1 core that it can use`, ...queue],
+      advice: 'Redis is one thread: several servers side by side, or a host with a faster core',
+    };
+  }
+  const spare = !isBusy(m.cpu.server) && (shareOf(m.cpu.workers) ?? 1) < full;
+  if (inside.diskBusyShare === null || inside.diskBusyShare < diskBusy || !spare) return null;
+  return {
+    bottleneck: 'server-disk',
+    evidence: [
+      `the server's disk was busy ${percent(inside.diskBusyShare)} of the time`,
+      ...(m.pushP50Us ? [`a PUSHB took ${(m.pushP50Us / 1000).toFixed(1)} ms at p50`] : []),
+      cpuEvidence('server', m.cpu.server),
+    ],
+    advice: 'a faster disk for the server, or fewer syncs (server-node: --fsync interval; Redis: appendfsync everysec)',
+  };
+};
+
+/** So many slots in round trips of that length can take no more jobs, however fast everybody is. */
+export function fetchBound(m: Measurements): { perS: number; text: string } | null {
+  if (m.slots === null || !m.roundTripUs || m.serviceMeanUs === null) return null;
+  const perS = m.slots / ((m.roundTripUs + m.serviceMeanUs) / 1e6);
+  const [trip, service] = [m.roundTripUs, m.serviceMeanUs].map((us) => (us / 1000).toFixed(1));
+  const text = `${count(m.slots)} slots / (handlers of ${service} ms and round trips of ${trip} ms) are ${count(perS)} jobs/s at most`;
+  return { perS, text };
+}
