@@ -1,9 +1,9 @@
-// How many processes it takes to submit at a rate. Figures of one process on a machine that has a core for it: `just bench pacing`.
+// How many processes it takes to submit at a rate. `just bench pacing` shows what one process sends on time.
 
 import { availableParallelism } from 'node:os';
 import type { LoadModel, RunPlan, Via } from '@jobstorm/loadtest';
 
-/** Jobs a second that one process sends on time. */
+/** Jobs a second that are left to one process: careful figures, since another process costs little. */
 const onTimePerS: Record<Via, number> = { batch: 100_000, direct: 100_000, api: 5000 };
 
 /** The highest rate that a load model asks for; null: none, or all at once. */
