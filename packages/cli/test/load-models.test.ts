@@ -89,14 +89,10 @@ test('--generators: each sends its share, and one that is killed makes the run n
   assert.deepEqual([result.latencyUs.submit?.count, result.cpu.generator?.capCores], [200, 2]);
   const json = jsonPath();
   const args = ['perf-test', '--rate', '100', '--duration', '3s', '--generators', '2', '--cpus', '1', '--json', json];
-  const { child, ended } = startCli(args);
-  const pid = await until(
-    'a generator to send',
-    () =>
-      child.exitCode === null ? descendants(child.pid!).find((each) => commandOf(each).includes('generator-main')) : 0,
-    { timeoutMs: 60_000 },
-  );
-  assert.ok(pid);
+  const { child, stdout, ended } = startCli(args);
+  await until('jobs to be sent', () => /[1-9]\d* submitted/.test(stdout()), { timeoutMs: 60_000 });
+  const pid = descendants(child.pid!).find((each) => commandOf(each).includes('generator-main'));
+  assert.ok(pid, stdout());
   process.kill(pid, 'SIGKILL');
   assert.equal((await ended).code, 111);
   const { jobs, invalidBecause } = readResult(json);
