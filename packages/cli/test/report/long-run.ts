@@ -52,7 +52,7 @@ export function anHour(): Timeline {
   return timeline;
 }
 
-/** The result of a run of `perf-test`, recorded on a machine with two cores. */
+/** The result of a run of `perf-test`, put together from two that were recorded on a machine with two cores. */
 export function recordedResult(): RunResult {
   return JSON.parse(readFileSync(new URL('./recorded-result.json', import.meta.url), 'utf8')) as RunResult;
 }
