@@ -59,12 +59,12 @@ async function produce(port: number, ledger: Ledger): Promise<void> {
 
 /** Fetches and acknowledges until the connection ends or, at the end of it all, nothing is left. */
 async function consume(port: number, ledger: Ledger, untilEmpty: boolean): Promise<void> {
-  const connection = await RawConnection.greeted(
-    { port },
-    { wid: `w${Math.random()}`, hostname: 'h', pid: 1, labels: [] },
-  );
+  // A worker that sends no BEAT is dropped after a minute, and the end of it all may take longer.
+  const worker = untilEmpty ? {} : { wid: `w${Math.random()}`, hostname: 'h', pid: 1, labels: [] };
+  const connection = await RawConnection.greeted({ port }, worker);
   for (;;) {
     const reply = await connection.call(`FETCH ${queues.join(' ')}`);
+    assert.ok(reply !== null || !untilEmpty, 'the connection ended before the queues were empty');
     if (reply === null || (reply === '$-1' && untilEmpty)) return connection.destroy();
     if (reply === '$-1') continue;
     const jid = ledger.take(jidOf(reply));
