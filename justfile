@@ -68,6 +68,11 @@ soak *args:
 test-batch *args:
     @exec node bin/jobstorm test-batch "$@"
 
+# Find the slots, CPUs and batches that give most, in view (--save keeps them as defaults, --dry-run only says what it would do)
+[group('measure')]
+tune *args:
+    @exec node bin/jobstorm tune "$@"
+
 # Look at this machine before a run: what would limit it, each with what to do
 [group('measure')]
 doctor *args:

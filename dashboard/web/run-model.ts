@@ -31,7 +31,7 @@ export interface Trial {
   setting: Setting;
   stage: string;
   why: string;
-  state: 'running' | 'measured' | 'lost' | 'repeated';
+  state: 'running' | 'measured' | 'repeated';
   measured: { ratePerS: number; usedCores: number | null; p99Us: number | null; bottleneck: string } | null;
   /** Of the rate, jobs/s; null: not known. */
   intervalPerS: [number, number] | null;
@@ -49,7 +49,6 @@ export interface Found {
   winner: Setting;
   ratePerS: number;
   stopped: string;
-  line: string;
 }
 
 type Json = Record<string, unknown>;

@@ -56,7 +56,7 @@ describe('a run as the page draws it', () => {
       trial(1, 'running', null),
       trial(1, 'measured', 900),
       trial(2, 'measured', 1700),
-      trial(3, 'lost', 2000),
+      trial(3, 'repeated', 2000),
       trial(4, 'running', null),
     ]);
     assert.equal(run.trials.size, 4);

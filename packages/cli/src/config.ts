@@ -181,7 +181,7 @@ export type PerfTestValues = SettingsOf<typeof perfTestSettings>;
 /** The settings of a run, checked against each other. */
 export interface PerfTestConfig {
   /** As it was typed. */
-  command: 'perf-test' | 'stress-test' | 'test-batch' | 'chaos-test' | 'soak';
+  command: 'perf-test' | 'stress-test' | 'test-batch' | 'chaos-test' | 'soak' | 'tune';
   values: PerfTestValues;
   /** To submit, at most. */
   jobs: number;

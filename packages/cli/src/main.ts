@@ -39,6 +39,10 @@ const commands: Record<string, Command> = {
     about: 'submit jobs, follow every one to its end, say how fast it went and what limited it',
     load: async () => (await import('./perf-test.ts')).perfTest,
   },
+  tune: {
+    about: 'find the slots, CPUs and batches that give most, in view, and keep them',
+    load: async () => (await import('./tune/tune.ts')).tune,
+  },
   compare: {
     about: 'lay two results of perf-test side by side: same, better or worse, by more than their noise',
     load: async () => (await import('./compare-command.ts')).compare,

@@ -81,7 +81,7 @@ export class Reports {
     const { plan, command, startedAtMs, config, environment } = this.#context;
     const run = { id: plan.run, startedAt: new Date(startedAtMs).toISOString(), command };
     const zeroMs = this.#timeline?.startedAtMs ?? null;
-    this.#write({ type: 'header', streamVersion: 1, intervalS, zeroMs, run, config, environment });
+    this.tell({ type: 'header', streamVersion: 1, intervalS, zeroMs, run, config, environment });
   }
 
   /** What a run tells its stream. */
@@ -90,8 +90,8 @@ export class Reports {
       onStart: (timeline) => {
         this.#timeline = timeline;
       },
-      onSample: (sample) => this.#write({ type: 'sample', ...sample }),
-      onMark: (mark) => this.#write({ type: 'mark', ...mark }),
+      onSample: (sample) => this.tell({ type: 'sample', ...sample }),
+      onMark: (mark) => this.tell({ type: 'mark', ...mark }),
     };
   }
 
@@ -105,7 +105,8 @@ export class Reports {
     }
   }
 
-  #write(line: StreamLine): void {
+  /** One more line of the stream. */
+  tell(line: StreamLine): void {
     if (!this.#begun) this.#begin();
     this.#feed?.tell(line);
     const stream = this.#stream;
@@ -139,7 +140,7 @@ export class Reports {
     this.#try('junit', (path) => writeFileSync(path, junitXml(result)));
     this.#try('markdown', (path) => this.#writeMarkdown(path, markdownText(result)));
     this.#try('hgrm', (path) => writeFileSync(path, hgrmText(endToEnd)));
-    this.#write({ type: 'end', result });
+    this.tell({ type: 'end', result });
     if (this.#stream !== null) closeSync(this.#stream);
     this.#stream = null;
     if (this.#failed.length > 0) throw new JobstormError('EREPORT', this.#failed.join('; '));

@@ -43,7 +43,7 @@ function sameWorker(a: PerfTestConfig, b: PerfTestConfig): boolean {
 }
 
 /** The errand of one more run. */
-function nextErrand(errand: Errand, config: PerfTestConfig, plan: RunPlan): Errand {
+export function nextErrand(errand: Errand, config: PerfTestConfig, plan: RunPlan): Errand {
   const { thresholds, workerCpus } = config;
   const own = { plan, startedAtMs: Date.now(), config: shownConfig(config), thresholds, workerCpus };
   return { ...errand, config, context: { ...errand.context, ...own } };

@@ -80,6 +80,12 @@ export {
   type TimelineReading,
   type TimelineSample,
 } from './timeline.ts';
+export { describeGoal, type Goal, type Measured as TrialMeasured, parseGoal, ratePerCore } from './tune/goal.ts';
+export type { Ask as TrialAsk, Found, SearchOptions } from './tune/search.ts';
+export { type Bounds, describeSetting, type Setting } from './tune/setting.ts';
+export { meanOf } from './tune/trial-book.ts';
+export { type FrontPoint, nextStep, paretoFront, type Trial } from './tune/tuner.ts';
+export { type Curve, fitCurve, kneeSlots } from './tune/usl.ts';
 export { invalidReasons, type ValidityInput, validityLimits } from './validity.ts';
 export { type Bottleneck, type CpuShare, judge, type Measurements, type Verdict } from './verdict.ts';
 export { basisOf, measurementsFrom, type VerdictBasis } from './verdict-basis.ts';

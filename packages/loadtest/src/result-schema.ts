@@ -135,6 +135,29 @@ const environment = Type.Object({
   server: Type.String(),
 });
 
+const setting = Type.Object({
+  slots: Type.Integer(),
+  cpus: Type.Number(),
+  processes: Type.Integer(),
+  batchSize: Type.Integer(),
+  batchDelayMs: Type.Integer(),
+});
+const found = Type.Object(
+  {
+    winner: setting,
+    ratePerS: Type.Number({ description: 'verified outside the search, where trials were left for that' }),
+    stopped: Type.String(),
+    trials: Type.Integer(),
+    front: Type.Array(
+      Type.Object(
+        { setting, measured: Type.Unknown() },
+        { description: 'nothing else is better at one thing and as good at the rest' },
+      ),
+    ),
+  },
+  { description: 'what a tuning found; all above is the trial that was measured last' },
+);
+
 export const runResultSchema = Type.Object(
   {
     schemaVersion: Type.Literal(1),
@@ -176,6 +199,7 @@ export const runResultSchema = Type.Object(
       ),
     ),
     soak: Type.Optional(Type.Object({ stretches: Type.Integer(), soakedS: Type.Number(), slopes: Type.Array(slope) })),
+    found: Type.Optional(found),
     chaos: Type.Optional(Type.Object({ ledger, kills: Type.Array(kill) })),
     notMeasured: Type.Record(Type.String(), Type.String(), {
       description: 'dotted path of a null above, to the reason; a parent’s reason holds for all below it',

@@ -11,6 +11,8 @@ import type { Precision } from './precision.ts';
 import type { Repeats } from './repeats.ts';
 import type { SoakReport } from './soak.ts';
 import type { JudgedThreshold } from './thresholds.ts';
+import type { Setting } from './tune/setting.ts';
+import type { FrontPoint } from './tune/tuner.ts';
 import type { Verdict } from './verdict.ts';
 import type { VerdictBasis } from './verdict-basis.ts';
 
@@ -38,6 +40,18 @@ export { phaseNames };
 export type PhaseName = Phase;
 export const cpuParts = ['generator', 'api', 'server', 'workers'] as const;
 export type CpuPart = (typeof cpuParts)[number];
+
+/** What a tuning found. */
+export interface TuneReport {
+  winner: Setting;
+  /** Verified outside the search, where trials were left for that. */
+  ratePerS: number;
+  /** Why the search stopped. */
+  stopped: string;
+  trials: number;
+  /** Nothing else is better at one thing and as good at the rest. */
+  front: FrontPoint[];
+}
 
 /**
  * Version 1. `jobs.submitted` were sent, `accepted` confirmed by the job server, `completed` acknowledged (each sequence number
@@ -97,6 +111,8 @@ export interface RunResult {
   baseline?: Comparison & { file: string };
   /** Of a soak: over all its stretches. */
   soak?: SoakReport;
+  /** Of a tuning: all above is the trial that was measured last. */
+  found?: TuneReport;
   /** Of a chaos-test. */
   chaos?: ChaosReport;
   /** Other settings whose runs took turns with this one's, and how they compare with it. */

@@ -3,6 +3,11 @@
 
 import type { RunResult } from './result.ts';
 import type { TimelineMark, TimelineSample } from './timeline.ts';
+import type { Measured as TrialMeasured } from './tune/goal.ts';
+import type { Stage } from './tune/search.ts';
+import type { Setting } from './tune/setting.ts';
+import type { Curve } from './tune/usl.ts';
+import type { Verdict } from './verdict.ts';
 
 export type StreamHeader = {
   type: 'header';
@@ -13,7 +18,28 @@ export type StreamHeader = {
   zeroMs: number | null;
 } & Pick<RunResult, 'run' | 'config' | 'environment'>;
 
+/** A trial of a tuning; a later line of the same number takes its place. */
+export interface TrialLine {
+  type: 'trial';
+  number: number;
+  /** How many there will be, about. */
+  of: number;
+  setting: Setting;
+  stage: Stage;
+  why: string;
+  /** `repeated`: it could not be judged, and another one was made in its place. */
+  state: 'running' | 'measured' | 'repeated';
+  measured: TrialMeasured | null;
+  /** 95%, of its rate. */
+  intervalPerS: readonly [number, number] | null;
+  note: string;
+}
+
 export type StreamLine =
+  | TrialLine
+  | { type: 'stage'; what: string; atS: number; lengthS: number | null }
+  | { type: 'curve'; curve: Curve | null; knee: number | null }
+  | ({ type: 'verdict' } & Verdict)
   | StreamHeader
   | ({ type: 'sample' } & TimelineSample)
   | ({ type: 'mark' } & TimelineMark)

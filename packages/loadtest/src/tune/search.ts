@@ -47,8 +47,9 @@ export type Search = Generator<Ask, Found, Measured>;
 const worthwhile = 0.03;
 /** A setting within this of the best one is as good, if it is cheaper. */
 const tied = 0.015;
-/** Trials that settling and verifying may take. */
-const reserve = { settle: 8, verify: 2 };
+/** Trials that verifying and settling may take; of a small number settling takes a quarter. */
+const toVerify = 2;
+const mostToSettle = 8;
 const mostRepeats = 4;
 
 export function* search({ goal, bounds, start, mostTrials }: SearchOptions): Search {
@@ -70,6 +71,8 @@ class Walk {
   readonly book: TrialBook;
   readonly #bounds: Bounds;
   readonly #mostTrials: number;
+  /** Trials that the search leaves for settling and verifying. */
+  readonly #kept: number;
   #trials = 0;
   #outOfTrials = false;
 
@@ -77,6 +80,7 @@ class Walk {
     this.book = book;
     this.#bounds = bounds;
     this.#mostTrials = mostTrials;
+    this.#kept = toVerify + Math.min(mostToSettle, Math.floor(mostTrials / 4));
   }
 
   get stopped(): string {
@@ -102,7 +106,7 @@ class Walk {
   /** Tries a setting unless it was tried; false: there are no trials left for it. */
   *#try(setting: Setting, stage: Stage, why: string, best: Setting | null): Generator<Ask, boolean, Measured> {
     if (this.book.count(setting) > 0) return true;
-    if (!this.#may(reserve.settle + reserve.verify)) return false;
+    if (!this.#may(this.#kept)) return false;
     const lostBelow = best === null ? 0 : this.book.score(best) * 0.8;
     yield* this.#measure(setting, stage, why, lostBelow);
     return true;
@@ -113,7 +117,7 @@ class Walk {
     const [cheap, dear] = compareCost(a, b) <= 0 ? [a, b] : [b, a];
     while (this.book.gain(dear, cheap) > tied && this.book.isClose(a, b)) {
       const next = this.book.count(a) <= this.book.count(b) ? a : b;
-      if (this.book.count(next) >= 2 || !this.#may(reserve.settle + reserve.verify)) break;
+      if (this.book.count(next) >= 2 || !this.#may(this.#kept)) break;
       yield* this.#measure(next, stage, 'again: the two are close');
     }
     return this.book.gain(dear, cheap) > tied ? dear : cheap;
@@ -252,7 +256,7 @@ class Walk {
       const [best] = this.#ranked(from);
       const contenders = this.#contenders(best!);
       const fewest = contenders.toSorted((a, b) => this.book.count(a) - this.book.count(b))[0]!;
-      if (contenders.length < 2 || this.book.count(fewest) >= mostRepeats || !this.#may(reserve.verify)) break;
+      if (contenders.length < 2 || this.book.count(fewest) >= mostRepeats || !this.#may(toVerify)) break;
       yield* this.#measure(fewest, 'settle', 'again: it may be as good as the best');
     }
     const [best] = this.#ranked(from);
@@ -280,7 +284,7 @@ class Walk {
 
   *verify(winner: Setting): Generator<Ask, Measured[], Measured> {
     const verified: Measured[] = [];
-    while (verified.length < reserve.verify && this.#may(0)) {
+    while (verified.length < toVerify && this.#may(0)) {
       this.#trials++;
       verified.push(yield { setting: winner, stage: 'verify', why: 'the winner, outside the search', lostBelow: 0 });
     }
