@@ -126,8 +126,7 @@ test-full *words: check
 # Types and lint only
 [group('develop')]
 check: build
-    @npx tsc --noEmit
-    @npx tsc --noEmit -p dashboard/web
+    @npx tsc --noEmit && npx tsc --noEmit -p dashboard/web
     @npx biome check .
 
 # Format and lint, mending what can be mended
