@@ -90,7 +90,11 @@ test('what is no result is refused with its path', () => {
 
 test('--baseline: a run that is worse ends in 99 and says in what, and one with other settings does not start', async () => {
   const json = jsonPath();
-  const { code, stdout } = await runCli([...openRun, '--baseline', faster(), '--json', json]);
+  const attempt = () => runCli([...openRun, '--baseline', faster(), '--json', json]);
+  let { code, stdout } = await attempt();
+  // A machine that others fill may keep any run from being steady, and that is said first.
+  for (let again = 0; again < 2 && /the run had no steady window/.test(stdout); again++)
+    ({ code, stdout } = await attempt());
   assert.equal(code, 99, stdout);
   assert.match(stdout, /against \S+: worse, FAILED\n/);
   const { baseline } = JSON.parse(readFileSync(json, 'utf8')) as RunResult;
