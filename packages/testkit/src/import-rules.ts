@@ -8,7 +8,7 @@
 //       ▲
 //      cli                      imports packages and apps
 //
-// testkit and bench are for tests and measurements: nobody's src imports them.
+// A workspace's page lies in web/: it takes types from its src, which never imports it. testkit and bench are for tests and measurements: nobody's src imports them.
 
 import { isBuiltin } from 'node:module';
 import { posix } from 'node:path';
@@ -31,30 +31,33 @@ const mayImport: Record<string, readonly string[]> = {
 const emptyNames = /^(?:utils?|helpers?|common|types?|misc|shared)$/;
 const maxLines = 400;
 
+const isSource = ({ path }: SourceFile) => path.startsWith('src/') || path.startsWith('web/');
+
 function fileProblems(file: SourceFile): string[] {
   const problems: string[] = [];
   const name = posix.basename(file.path).replace(/(?:\.[a-z]+)?\.ts$/, '');
   if (emptyNames.test(name)) problems.push(`is named ${name}; a file is named for the one thing in it`);
   const lines = file.text.split('\n').length - 1;
   if (lines > maxLines) problems.push(`has ${lines} lines, more than ${maxLines}`);
-  const isSource = file.path.startsWith('src/');
-  if (isSource && !/^(?:#!.*\n)?\/[/*]/.test(file.text)) problems.push('has no header comment that says what it owns');
+  if (isSource(file) && !/^(?:#!.*\n)?\/[/*]/.test(file.text))
+    problems.push('has no header comment that says what it owns');
   return problems;
 }
 
 /** A relative import, seen from the workspace's folder. */
 function relativeProblem(file: SourceFile, specifier: string): string | null {
   const target = posix.normalize(posix.join(posix.dirname(file.path), specifier));
-  const inSource = target.startsWith('src/');
-  if (file.path.startsWith('src/') && !inSource) return `imports ${specifier}, which leaves src`;
-  if (inSource || target.startsWith('test/')) return null;
+  const folder = target.split('/')[0]!;
+  if (file.path.startsWith('src/') && folder !== 'src') return `imports ${specifier}, which leaves src`;
+  if (file.path.startsWith('web/') && folder === 'test') return `imports ${specifier}, which leaves web`;
+  if (['src', 'web', 'test'].includes(folder)) return null;
   return `imports ${specifier}, which leaves the workspace; another one is imported by its name`;
 }
 
 function ourProblem(workspace: Workspace, file: SourceFile, specifier: string): string | null {
   if (packageOf(specifier) !== specifier)
     return `imports ${specifier}; a workspace's only door is its index, ${packageOf(specifier)}`;
-  if (!file.path.startsWith('src/')) return null;
+  if (!isSource(file)) return null;
   if (specifier === workspace.name) return `imports its own workspace by name`;
   const own = workspace.name.slice(scope.length);
   const wanted = specifier.slice(scope.length);
@@ -78,7 +81,7 @@ function importProblem(
   const ours = target.startsWith(scope) ? ourProblem(workspace, file, specifier) : null;
   if (ours) return ours;
   if (workspace.dependencies.includes(target)) return null;
-  const inTest = !file.path.startsWith('src/');
+  const inTest = !isSource(file);
   // npm links all workspaces and the root's development packages into one node_modules, which tests may lean on.
   if (inTest && [...workspace.devDependencies, ...shared].includes(target)) return null;
   if (inTest && target.startsWith(scope)) return null;

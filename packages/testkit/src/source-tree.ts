@@ -17,7 +17,7 @@ export interface Workspace {
   dependencies: readonly string[];
   /** What its tests need on top. */
   devDependencies: readonly string[];
-  /** TypeScript under `src/` and `test/`. */
+  /** TypeScript under `src/`, `web/` and `test/`. */
   files: readonly SourceFile[];
 }
 
@@ -52,7 +52,7 @@ export function readWorkspaces(root: string): { workspaces: Workspace[]; shared:
   });
   const workspaces = dirs.map((dir): Workspace => {
     const { name, dependencies = {}, devDependencies = {} } = readPackage(join(root, dir));
-    const files = [...readFiles(join(root, dir), 'src'), ...readFiles(join(root, dir), 'test')];
+    const files = ['src', 'web', 'test'].flatMap((folder) => readFiles(join(root, dir), folder));
     return { dir, name, dependencies: Object.keys(dependencies), devDependencies: Object.keys(devDependencies), files };
   });
   return { workspaces, shared: Object.keys(devDependencies) };
