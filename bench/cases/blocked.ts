@@ -8,7 +8,7 @@ import { type JobServer, Nest, type ServerKind } from '../nest.ts';
 
 /** One of Faktory's 2,000 is the producer's. */
 const fetchers = 1999;
-const idleMs = 4000;
+const idleMs = 3000;
 const pushes = 500;
 const queue = 'blocked';
 
@@ -46,7 +46,7 @@ function measure(kind: ServerKind): Promise<Record<string, number>> {
     }
     const producer = await nest.connection(server);
     // Their first FETCHes came in at once; now they are spread as they happened to be.
-    await sleep(3000);
+    await sleep(2200);
     const [beforeUs, beganMs] = [server.cpuUs(), performance.now()];
     await sleep(idleMs);
     const idlePercent = (server.cpuUs() - beforeUs) / 10 / (performance.now() - beganMs);

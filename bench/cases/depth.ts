@@ -26,7 +26,9 @@ function measure(depth: number, jobs: number): Promise<Record<string, number>> {
       if (worked % size !== 0 || pushed + size > total) return;
       producer.send(pushLine(shape, firstPush + pushed, firstPush + pushed + size));
       pushed += size;
-      answers.push(producer.reply().then(expectAllTaken));
+      const answer = producer.reply().then(expectAllTaken);
+      answer.catch(() => {}); // heard of below, unless the run was ended before
+      answers.push(answer);
     };
     await workOff(worker, { jobs: total, window: depths.short / 2, onJob });
     const tookMs = performance.now() - beganMs;
@@ -55,7 +57,7 @@ export const depth: BenchCase = {
     }),
   ],
   async sides({ count }): Promise<Side[]> {
-    const jobs = count(400_000, 100_000);
+    const jobs = count(250_000, 100_000);
     return [
       { name: '1,000 queued', run: () => measure(depths.short, jobs) },
       { name: '1,000,000 queued', run: () => measure(count(depths.long, 200_000), jobs) },

@@ -75,6 +75,6 @@ export const pushSingle: BenchCase = {
   async sides({ count, realFaktory }): Promise<Side[]> {
     const kinds: ServerKind[] = ['server-node', journal];
     if (realFaktory) kinds.push(realName);
-    return kinds.map((name) => ({ name, run: () => measure(name, count(100_000, 20_000)) }));
+    return kinds.map((name) => ({ name, run: () => measure(name, count(60_000, 20_000)) }));
   },
 };

@@ -46,7 +46,7 @@ export const pushb: BenchCase = {
     ratioFigure({ ...rate, what: 'PUSHB of 500, --fsync always', side: journal, other: realName, atLeast: 6 }),
   ],
   async sides({ count, realFaktory }): Promise<Side[]> {
-    const jobs = count(800_000, 100_000);
+    const jobs = count(600_000, 100_000);
     const kinds: ServerKind[] = ['server-node', journal];
     const sides: Side[] = kinds.map((name) => ({ name, run: () => measure(name, jobs) }));
     if (realFaktory) sides.push({ name: realName, run: () => measure(realName, count(100_000, 20_000)) });

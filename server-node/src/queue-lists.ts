@@ -26,6 +26,8 @@ function printOf(text: string): number {
 export class QueueLists {
   readonly #byPrint = new Map<number, QueueList[]>();
   readonly #onForgotten: (list: QueueList) => void;
+  /** The one read last. */
+  #last: QueueList | null = null;
   #chars = 0;
   #kept = 0;
 
@@ -41,6 +43,16 @@ export class QueueLists {
 
   /** The queues in a FETCH's payload. */
   read(payload: string): QueueList {
+    const last = this.#last;
+    if (payload === last?.text) {
+      last.isRepeated = true;
+      return last;
+    }
+    this.#last = this.#find(payload);
+    return this.#last;
+  }
+
+  #find(payload: string): QueueList {
     const print = printOf(payload);
     const alike = this.#byPrint.get(print);
     const known = alike?.find((list) => list.text === payload);
@@ -73,6 +85,7 @@ export class QueueLists {
   }
 
   #forget(list: QueueList): void {
+    if (list === this.#last) this.#last = null;
     list.isKept = false;
     this.#chars -= list.text.length + listChars;
     this.#kept--;

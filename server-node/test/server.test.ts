@@ -67,6 +67,24 @@ test('close answers who waits, ends all connections and leaves nothing', async (
   await assert.rejects(RawConnection.open(server), { code: 'ECONNREFUSED' });
 });
 
+test('FETCHes end by the clock however many wait, and a server closed among them leaves nothing', async () => {
+  const leaks = watchLeaks();
+  const clock = new FakeClock();
+  const server = await startServer({ ...local, clock });
+  const crowd = await Promise.all(Array.from({ length: 40 }, () => RawConnection.greeted(server)));
+  for (const connection of crowd) connection.send('FETCH q\r\n');
+  await until('all of them to wait', () => server.info().server.command_count === crowd.length);
+  clock.advance(2001);
+  for (const connection of crowd) assert.equal(await connection.reply(), '$-1');
+  for (const connection of crowd) connection.send('FETCH q\r\n');
+  await until('all of them to wait again', () => server.info().server.command_count === 2 * crowd.length);
+  const closed = server.close();
+  for (const connection of crowd) assert.equal(await connection.reply(), '-ERR shutdown in progress');
+  for (const connection of crowd) connection.destroy();
+  await closed;
+  await leaks.settle();
+});
+
 test('a taken port is named, for the web side too, and nothing stays behind', async () => {
   const leaks = watchLeaks();
   const server = await startServer(local);

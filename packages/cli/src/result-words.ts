@@ -1,7 +1,7 @@
 // Names and figures of a result as every report writes them.
 
-import type { RunResult } from '@jobstorm/loadtest';
-import { micros } from './format.ts';
+import type { RunResult, SoakSlope } from '@jobstorm/loadtest';
+import { bytes, micros } from './format.ts';
 
 const phaseTitles: Readonly<Record<string, string>> = {
   endToEnd: 'end to end',
@@ -28,4 +28,26 @@ export function intervalText({ precision, throughput }: RunResult): string {
   const known = precision.completePerS;
   if (!known || !throughput.completePerS) return '';
   return `, ±${(((known.high - known.low) / 2 / throughput.completePerS) * 100).toFixed(1)}%`;
+}
+
+const slopeUnits: Record<SoakSlope['unit'], (value: number) => string> = {
+  bytes,
+  handles: (value) => value.toFixed(1),
+  us: micros,
+  jobs: (value) => value.toFixed(1),
+};
+
+/** A slope of a soak: its mean, how much it is an hour, and the interval of that. */
+export function slopeWords({
+  unit,
+  mean,
+  perHour,
+  low,
+  high,
+}: SoakSlope): [mean: string, hour: string, interval: string] {
+  const show = slopeUnits[unit];
+  const signed = (value: number) => `${value < 0 ? '-' : '+'}${show(Math.abs(value))}`;
+  const shown = mean === null ? '-' : show(mean);
+  if (perHour === null || low === null || high === null) return [shown, '-', '-'];
+  return [shown, signed(perHour), `${signed(low)} to ${signed(high)}`];
 }

@@ -19,9 +19,9 @@ h2 { font-size: 14px; margin: 0; } h2 small, h3 { font-weight: 400; color: var(-
 header p { margin: 0; color: var(--soft); } code { font: 12.5px/1.4 ui-monospace, Consolas, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
 .command { flex-basis: 100%; color: var(--soft); }
 .card, .plot { background: var(--card); border: 1px solid var(--rule); border-radius: 10px; }
-.strip { display: grid; grid-template-columns: repeat(auto-fit, minmax(118px, 1fr)); gap: 12px; padding: 14px 18px; margin: 14px 0 10px; }
-.strip div { min-width: 0; } .strip b { display: block; font-size: 25px; font-weight: 650; line-height: 1.15; letter-spacing: -0.02em; white-space: nowrap; }
-.strip .first { grid-column: span 2; } .strip .first b { font-size: 34px; color: var(--rate); }
+.strip { display: flex; flex-wrap: wrap; gap: 12px 26px; padding: 14px 18px; margin: 14px 0 10px; }
+.strip div { flex: 1 0 auto; max-width: 100%; } .strip b { display: block; font-size: 25px; font-weight: 650; line-height: 1.15; letter-spacing: -0.02em; white-space: nowrap; }
+.strip .first { flex-grow: 2; } .strip .first b { font-size: 34px; color: var(--rate); }
 .strip b small { font-size: 14px; font-weight: 500; letter-spacing: 0; } .strip span { color: var(--soft); font-size: 12.5px; } .bad b { color: var(--errors); }
 .verdict { padding: 12px 18px; margin: 0 0 10px; border-left: 4px solid var(--rate); } .verdict ul { margin: 4px 0; padding-left: 20px; columns: 2; column-gap: 40px; } .verdict p { margin: 0; } .note { color: var(--soft); }
 .faults { padding: 12px 18px; margin: 0 0 10px; border-left: 4px solid var(--warn); background: var(--warn-back); } .faults ul { margin: 4px 0 0; padding-left: 20px; }

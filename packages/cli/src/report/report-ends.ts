@@ -1,32 +1,20 @@
 // What a run has at its end beyond its own figures: several runs' range, a baseline, the slopes of a soak, the ledger of a chaos-test.
 
-import type { RunResult, SoakSlope } from '@jobstorm/loadtest';
-import { bytes, micros, seconds, whole } from '../format.ts';
+import type { RunResult } from '@jobstorm/loadtest';
+import { seconds, whole } from '../format.ts';
+import { slopeWords } from '../result-words.ts';
 import { type Cell, tableHtml } from './report-tables.ts';
-
-const shown: Record<SoakSlope['unit'], (value: number) => string> = {
-  bytes,
-  handles: (value) => value.toFixed(1),
-  us: micros,
-  jobs: (value) => value.toFixed(1),
-};
 
 const signed = (value: number, show: (value: number) => string): string =>
   `${value < 0 ? '−' : '+'}${show(Math.abs(value))}`;
 
 function soakTable({ soak }: RunResult): string {
   if (!soak) return '';
-  const rows = soak.slopes.map(({ what, unit, mean, perHour, low, high, verdict }): Cell[] => {
-    const show = shown[unit];
-    const known = perHour !== null && low !== null && high !== null;
-    return [
-      what,
-      mean === null ? '–' : show(mean),
-      known ? signed(perHour, show) : '–',
-      known ? `${signed(low, show)} to ${signed(high, show)}` : '–',
-      { text: verdict, as: verdict === 'growing' ? 'wrong' : 'good' },
-    ];
-  });
+  const rows = soak.slopes.map((slope): Cell[] => [
+    slope.what,
+    ...slopeWords(slope),
+    { text: slope.verdict, as: slope.verdict === 'growing' ? 'wrong' : 'good' },
+  ]);
   const title = `Soaked for ${seconds(soak.soakedS)}${soak.stretches > 1 ? ` in ${soak.stretches} stretches` : ''}`;
   return tableHtml(title, ['', 'mean', 'an hour', '95% interval', ''], rows);
 }

@@ -1,7 +1,8 @@
 // The end of a soak, for people: each slope with its interval and verdict.
 
 import type { SoakReport, SoakSlope } from '@jobstorm/loadtest';
-import { bytes, micros, seconds, table } from '../format.ts';
+import { seconds, table } from '../format.ts';
+import { slopeWords } from '../result-words.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface SoakEnd extends SoakReport {
@@ -10,30 +11,10 @@ export interface SoakEnd extends SoakReport {
   interrupted: boolean;
 }
 
-const show: Record<SoakSlope['unit'], (value: number) => string> = {
-  bytes,
-  handles: (value) => value.toFixed(1),
-  us: micros,
-  jobs: (value) => value.toFixed(1),
-};
-
 /** Below this what grows may only be filling. */
 const aLookS = 1800;
 
-const signed = (value: number, shown: (value: number) => string): string =>
-  `${value < 0 ? '-' : '+'}${shown(Math.abs(value))}`;
-
-function rowOf({ what, unit, mean, perHour, low, high, verdict }: SoakSlope): string[] {
-  const shown = show[unit];
-  const known = perHour !== null && low !== null && high !== null;
-  return [
-    what,
-    mean === null ? '-' : shown(mean),
-    known ? signed(perHour, shown) : '-',
-    known ? `${signed(low, shown)} to ${signed(high, shown)}` : '-',
-    verdict,
-  ];
-}
+const rowOf = (slope: SoakSlope): string[] => [slope.what, ...slopeWords(slope), slope.verdict];
 
 /** Ends with a newline. */
 export function soakSummary(

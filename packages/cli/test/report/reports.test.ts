@@ -136,6 +136,24 @@ describe('JUnit and Markdown', () => {
     assert.match(text, /- ❌ no job was lost: 3 jobs\n/);
   });
 
+  it('what grows in a soak is a failure, what a chaos-test did twice is none', () => {
+    const result = recordedResult();
+    result.thresholds = [];
+    result.jobs.duplicated = 4;
+    const ledger = { accepted: 9, completed: 9, lost: 0, duplicated: 4, unreported: 0, unanswered: 0, held: 0 };
+    assert.match(junitXml(result), /failures="1"/);
+    result.chaos = { ledger, kills: [] };
+    assert.match(junitXml(result), /failures="0"/);
+    const slope = { unit: 'bytes', mean: 9e7, perHour: 4 << 20, low: 3 << 20, high: 5 << 20 } as const;
+    const slopes = [
+      { ...slope, what: 'memory api', verdict: 'growing' as const },
+      { ...slope, what: 'memory server', verdict: 'flat' as const },
+    ];
+    result.soak = { stretches: 1, soakedS: 9, slopes };
+    assert.match(junitXml(result), /failures="1"/);
+    assert.match(markdownText(result), /- ❌ memory api does not grow: growing: \+4 MiB an hour/);
+  });
+
   it('text of a run stays text in Markdown', () => {
     const result = recordedResult();
     result.verdict.evidence = ['a | b <script> *bold* [link](http://x)\nnext `code`'];
