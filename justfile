@@ -83,6 +83,11 @@ doctor *args:
 dashboard *args:
     @exec node bin/jobstorm link "$@"
 
+# The dashboard in a terminal, for those over ssh (ctrl-C ends it)
+[group('watch')]
+watch *args:
+    @exec node bin/jobstorm watch "$@"
+
 # Show this checkout's parts on this host
 [group('watch')]
 status *args:

@@ -14,6 +14,7 @@ import {
   socketUrl,
   type WorkerSettings,
 } from '@jobstorm/telemetry';
+import type { LiveMessage } from './live-sockets.ts';
 import type { Room, RoomListener } from './room.ts';
 import { RunView } from './run-view.ts';
 import type {
@@ -167,6 +168,18 @@ export class RoomClient implements Room {
   subscribe(listener: RoomListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Hears what pages hear, all of it first, also after it was away; `onAway` says why it is. */
+  live(onMessage: (message: LiveMessage) => void, onAway: (reason: string) => void): RoomLink {
+    return new RoomLink({
+      url: socketUrl(this.url, '/live'),
+      token: this.#token ?? undefined,
+      maxPayloadBytes: MAX_REPLY_BYTES,
+      onOpen: () => {},
+      onText: (text) => onMessage(JSON.parse(text) as LiveMessage),
+      onAway,
+    });
   }
 
   /** Ends its connections; questions that are under way are rejected. */

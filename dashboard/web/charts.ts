@@ -2,8 +2,8 @@
 // purple, CPU green with its cap as a line, errors red; dashes tell lines apart without colour.
 
 import uPlot from 'uplot';
+import type { PartName, RunModel } from '../src/run-model.ts';
 import { duration, short, whole } from './format.ts';
-import type { PartName, RunModel } from './run-model.ts';
 
 export interface SeriesSpec {
   label: string;

@@ -1,7 +1,7 @@
 // The forms of the page: what to start, and what to change of parts that run.
 
+import type { LiveApi, LiveWorker } from '../src/page-state.ts';
 import { changeSettings, type StartOptions } from './actions.ts';
-import type { LiveApi, LiveWorker } from './page-state.ts';
 
 interface Field {
   name: string;

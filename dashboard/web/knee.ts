@@ -1,8 +1,8 @@
 // Slots against rate: a point a trial with its interval, the fitted curve, and its knee. And where a job's time goes, as bars. Both as
 // SVG, drawn anew when something changed; all text goes in as text.
 
+import type { RunModel, Trial } from '../src/run-model.ts';
 import { duration, whole } from './format.ts';
-import type { RunModel, Trial } from './run-model.ts';
 
 const space = 'http://www.w3.org/2000/svg';
 

@@ -1,18 +1,18 @@
 // The page: state in, pictures out. Drawn anew when something has come, at most once a frame; nothing moves that did not change.
 
+import { PageState } from '../src/page-state.ts';
+import type { RunBrief } from '../src/run-feed.ts';
 import { deleteRun, download, enter, mayLook, readRun, type StartOptions, startRun, stopRun } from './actions.ts';
 import { Chart, specs } from './charts.ts';
 import { makeEditForm, makeStartForm } from './forms.ts';
 import { drawKnee, drawWaterfall, type PhaseTimes } from './knee.ts';
 import { Live } from './live.ts';
-import { PageState } from './page-state.ts';
 import { drawStrip, drawVerdict, elapsedText, progressOf, trialText } from './strip.ts';
 import {
   drawContainers,
   drawHistory,
   drawTrials,
   drawWorkers,
-  type HistoryRun,
   hostTroubles,
   stageText,
   type TrialOrder,
@@ -131,7 +131,7 @@ async function tried(action: () => Promise<unknown>): Promise<void> {
   }
 }
 
-function historyButtons(run: HistoryRun): Node {
+function historyButtons(run: RunBrief): Node {
   const holder = document.createDocumentFragment();
   const add = (text: string, action: () => Promise<unknown>) => {
     const button = document.createElement('button');

@@ -1,7 +1,7 @@
 // The status strip and the verdict line: how fast, what limits it, what is being tried now.
 
+import type { RunModel } from '../src/run-model.ts';
 import { duration, percent, short, time, whole } from './format.ts';
-import type { RunModel } from './run-model.ts';
 
 interface Figure {
   words: string;

@@ -1,8 +1,9 @@
 // Tables of workers, containers, trials and records. Everything that comes from parts goes in as text, never as HTML.
 
+import type { RunBrief } from '../src/run-feed.ts';
+import type { RunModel, Trial } from '../src/run-model.ts';
 import type { ApiView, HostView, WorkerView } from '../src/view.ts';
 import { bytes, duration, percent, short, time, whole } from './format.ts';
-import type { RunModel, Trial } from './run-model.ts';
 
 export type Cell = string | Node;
 
@@ -180,25 +181,13 @@ export function drawTrials(table: HTMLTableElement, run: RunModel | null, order:
   if (at >= 0) table.tBodies[0]!.rows[at]!.className = 'best';
 }
 
-export interface HistoryRun {
-  id: string;
-  command: string;
-  startedAt: string;
-  ended: boolean;
-  completed: number | null;
-  lost: number | null;
-  completePerS: number | null;
-  p99Us: number | null;
-  bottleneck: string | null;
-}
-
 const historyHead = ['started', 'command', 'completed', 'lost', 'jobs/s', 'p99', 'limit', ''];
 
 /** `buttons`: what can be done with a run. */
 export function drawHistory(
   table: HTMLTableElement,
-  runs: readonly HistoryRun[],
-  buttons: (run: HistoryRun) => Node,
+  runs: readonly RunBrief[],
+  buttons: (run: RunBrief) => Node,
 ): void {
   const rows = runs.map((run) => [
     new Date(run.startedAt).toLocaleString(),

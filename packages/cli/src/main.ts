@@ -43,6 +43,10 @@ const commands: Record<string, Command> = {
     about: 'find the slots, CPUs and batches that give most, in view, and keep them',
     load: async () => (await import('./tune/tune.ts')).tune,
   },
+  watch: {
+    about: 'the dashboard in a terminal: what a run does while it goes',
+    load: async () => (await import('./watch.ts')).watch,
+  },
   compare: {
     about: 'lay two results of perf-test side by side: same, better or worse, by more than their noise',
     load: async () => (await import('./compare-command.ts')).compare,

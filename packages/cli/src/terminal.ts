@@ -33,3 +33,13 @@ export function makeTerminal(
     yellow: paint(33),
   };
 }
+
+/** Shows lines in place of those that it showed before, or below them where they can't be drawn over. */
+export function redrawing(t: Terminal): (lines: readonly string[]) => void {
+  let shown = 0;
+  return (lines) => {
+    if (t.live && shown > 0) t.write(`\u001b[${shown}A\u001b[J`);
+    shown = lines.length;
+    for (const line of lines) t.write(`${line}\n`);
+  };
+}

@@ -6,7 +6,7 @@ import { Type } from '@sinclair/typebox';
 import { Interrupt } from './interrupt.ts';
 import { type Operation, operate } from './operate/operation.ts';
 import { connectRoom, roomSettings } from './room-choice.ts';
-import type { Terminal } from './terminal.ts';
+import { redrawing, type Terminal } from './terminal.ts';
 import { workerRows, workerTable } from './worker-rows.ts';
 
 export const workerStatsSettings = defineSettings({
@@ -32,16 +32,6 @@ const help: CommandHelp = {
 };
 
 const everyMs = 1000;
-
-/** Shows lines in place of those that it showed before, or below them where they can't be drawn over. */
-function redrawing(t: Terminal): (lines: readonly string[]) => void {
-  let shown = 0;
-  return (lines) => {
-    if (t.live && shown > 0) t.write(`\u001b[${shown}A\u001b[J`);
-    shown = lines.length;
-    for (const line of lines) t.write(`${line}\n`);
-  };
-}
 
 interface Watching {
   room: RoomClient;

@@ -27,6 +27,7 @@ const runs: Readonly<Record<string, readonly [path: string, text: string]>> = {
   'perf-test': [guide, "workers.expect(['perf-test', '10000'"],
   'stress-test': [guide, "workers.expect(['stress-test']"],
   'chaos-test': ['packages/cli/test/chaos/chaos-test.test.ts', "startCli(['chaos-test', '1500'"],
+  watch: ['packages/cli/test/watch.test.ts', "startCli(['watch'"],
   tune: ['packages/cli/test/tune/tune.test.ts', "['tune', ...small, ...quick"],
   soak: ['packages/cli/test/soak/soak.test.ts', "['soak', '--duration'"],
   compare: ['packages/cli/test/compare-command.test.ts', 'compareFiles(argv'],

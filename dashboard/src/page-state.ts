@@ -1,9 +1,9 @@
-// What the page knows: the sections of the room's view, the run that is told, and a second one laid over it. Pure: no DOM.
+// What a page, or a terminal, knows of a control room: the sections of the room's view, the run that is told, and a second one laid over it. Pure: no DOM.
 
-import type { LiveMessage } from '../src/live-sockets.ts';
-import type { ApiView, HostView, RunSummary, ServerView, WorkerView } from '../src/view.ts';
+import type { LiveMessage } from './live-sockets.ts';
+import type { RunBrief } from './run-feed.ts';
 import { RunModel } from './run-model.ts';
-import type { HistoryRun } from './tables.ts';
+import type { ApiView, HostView, RunSummary, ServerView, WorkerView } from './view.ts';
 
 export type LiveWorker = Omit<WorkerView, 'state'> & { state: Omit<WorkerView['state'], 'jobTypes'> };
 export type LiveApi = Omit<ApiView, 'phases'>;
@@ -23,7 +23,7 @@ export interface Sections {
   runs: RunSummary[];
   server: ServerView | null;
   hosts: HostView[];
-  history: { runs: HistoryRun[]; trouble: string | null };
+  history: { runs: RunBrief[]; trouble: string | null };
   started: Started | null;
 }
 

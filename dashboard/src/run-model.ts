@@ -1,4 +1,4 @@
-// A run as the page draws it, from the lines of its stream. Pure: no DOM. Invariant: lines come in their order, each once; columns have
+// A run as a page or a terminal draws it, from the lines of its stream. Pure: no DOM. Invariant: lines come in their order, each once; columns have
 // one entry a sample, null where nothing was measured.
 
 export interface Sample {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { duration, percent, short, time, whole } from '../../web/format.ts';
-import { RunModel } from '../../web/run-model.ts';
+import { RunModel } from '../src/run-model.ts';
+import { duration, percent, short, time, whole } from '../web/format.ts';
 
 const counts = (completed: number) => ({ submitted: completed, completed, failed: 0 });
 const sample = (atS: number, completed: number, p99: number | null = 4000) => ({
