@@ -94,7 +94,9 @@ class Site {
   }
 
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://server');
+    const target = request.url ?? '/';
+    if (!URL.canParse(target, 'http://server')) return send(response, 400, text, 'that is not the address of a page');
+    const { pathname, searchParams } = new URL(target, 'http://server');
     this.#manager.readClock();
     if (pathname === '/health') return send(response, 200, json, JSON.stringify(this.#manager.health()));
     const refusal = this.#guard.refusal(request.headers);

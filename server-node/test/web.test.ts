@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { request as plainRequest } from 'node:http';
 import { request } from 'node:https';
 import { type TestContext, test } from 'node:test';
 import { RawConnection, testCertificate, until } from '@jobstorm/testkit';
@@ -59,6 +60,16 @@ test('/stats is the INFO document, /health the short one', async (t) => {
     'faktory_version',
   ]);
   assert.equal((await get('/nosuch')).status, 404);
+});
+
+test('what is no address of a page is told so', async (t) => {
+  const { server } = await stage(t);
+  const status = await new Promise((resolve, reject) => {
+    plainRequest(server.webUrl!, { path: 'http://[' }, (reply) => resolve(reply.resume().statusCode))
+      .on('error', reject)
+      .end();
+  });
+  assert.equal(status, 400);
 });
 
 test('with a password all but /health asks for it', async (t) => {
