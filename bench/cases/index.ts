@@ -29,6 +29,7 @@ import { shipping } from './shipping.ts';
 import { slots24000 } from './slots-24000.ts';
 import { slotsAsleep } from './slots-asleep.ts';
 import { steady } from './steady.ts';
+import { tune } from './tune.ts';
 import { verdicts } from './verdicts.ts';
 import { watching } from './watching.ts';
 import { workerIdle } from './worker-idle.ts';
@@ -85,4 +86,5 @@ export const cases: readonly BenchCase[] = [
   shipping,
   verdicts,
   compareCase,
+  tune,
 ];
