@@ -141,7 +141,9 @@ async function holdTheirBundle(containers: [service: string, container: Inspecte
     );
     const expected = { 'server-node': '/data', dashboard: '/data', 'docker-stats': '/run/docker.sock' }[service];
     assert.deepEqual(others, expected === undefined ? [] : [expected], service);
-    assert.ok(added.includes('/jobstorm/dist/health.js') && added.length < 20, `${service} has ${added.join(' ')}`);
+    // The dashboard starts runs, so the command line and what that boots are its own files too.
+    const most = service === 'dashboard' ? 150 : 20;
+    assert.ok(added.includes('/jobstorm/dist/health.js') && added.length < most, `${service} has ${added.join(' ')}`);
   }
 }
 
