@@ -58,11 +58,13 @@ const charts = specs.map((spec) => new Chart(plot(spec.title, spec.unit, saveCsv
 const kneeHolder = plot('Slots against rate', 'jobs/s, a point a trial', null);
 const waterfallHolder = plot("Where a job's time goes", 'p50 thick, p99 thin', null);
 
-/** A finished run tells all phases itself; of one that goes on the workers tell theirs. */
+/** A finished run tells all phases itself; of one that goes on the workers tell theirs. Runs of a tuning have ids of their own: the latest is its. */
 function phaseTimes(): PhaseTimes {
   const run = state.shown;
   const own = run?.result?.latencyUs as PhaseTimes | undefined;
-  return own ?? (state.sections.runs.find((each) => each.run === run?.id)?.latencyUs as PhaseTimes | undefined) ?? {};
+  const { runs } = state.sections;
+  const told = runs.find((each) => each.run === run?.id) ?? (run === state.live ? runs.at(-1) : undefined);
+  return own ?? (told?.latencyUs as PhaseTimes | undefined) ?? {};
 }
 
 function draw(): void {
