@@ -22,7 +22,7 @@ function pageText({ case: each, rounds, notes, machine, repeats, quick }: Page):
   return [
     `# ${each.name}`,
     '',
-    `${each.about}. Medians of ${repeats} rounds, sides in turn; made by \`just bench ${each.name} --docs docs/bench\`.`,
+    `${each.about}. Medians of ${repeats} rounds, sides in turn; made by \`just bench ${each.name} --rounds ${repeats} --docs docs/bench\`.`,
     ...(quick ? ['', '**Quick run with small counts: not to be quoted.**'] : []),
     '',
     ...machineLines(machine),
@@ -55,6 +55,7 @@ export function barChart(title: string, bars: readonly { name: string; spread: S
   });
   const height = top + bars.length * rowHeight + 26;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="13">
+<title>${escaped(title)}</title>
 <rect width="${width}" height="${height}" fill="#ffffff"/>
 <text x="16" y="26" font-size="16" font-weight="bold">${escaped(title)}</text>
 ${rows.join('\n')}
