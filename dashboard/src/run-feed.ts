@@ -93,9 +93,10 @@ export class RunFeed {
     if (typeof type !== 'string') throw new MessageError('expected a line with a type');
     if ((type === 'header') !== (number === 0)) throw new MessageError('the header is line 0, and no other line is');
     const json = JSON.stringify(line);
-    if (this.#bytes + json.length > MAX_FEED_BYTES) throw new MessageError(`a run has ${MAX_FEED_BYTES} bytes at most`);
+    const bytes = Buffer.byteLength(json) + 1;
+    if (this.#bytes + bytes > MAX_FEED_BYTES) throw new MessageError(`a run has ${MAX_FEED_BYTES} bytes at most`);
     this.lines.push(json);
-    this.#bytes += json.length + 1;
+    this.#bytes += bytes;
     if (type === 'header') this.#header = object(line);
     if (type === 'end') this.#end = object(line);
     return json;

@@ -42,18 +42,20 @@ describe('the records of runs', () => {
 
   it('goes on with a run that was cut off, in the middle of a line too', async () => {
     const folder = newFolder();
-    await tell(await RunArchive.open({ folder }), 'r1', runLines('r1').slice(0, 3));
+    const lines = runLines('r1');
+    lines.splice(2, 0, { type: 'mark', atS: 0.6, what: 'a worker on host-ü went away – 3 µs later' } as never);
+    await tell(await RunArchive.open({ folder }), 'r1', lines.slice(0, 4));
     appendFileSync(join(folder, 'r1.jsonl'), '{"type":"sam');
     const archive = await RunArchive.open({ folder });
     assert.equal(archive.latest, null, 'it does not go on until its generator is back');
     assert.deepEqual(
       archive.list().map(({ id, ended, lines }) => ({ id, ended, lines })),
-      [{ id: 'r1', ended: false, lines: 3 }],
+      [{ id: 'r1', ended: false, lines: 4 }],
     );
     const feed = archive.feed('r1');
-    for (const [number, line] of runLines('r1').entries()) archive.add(feed, number, line);
+    for (const [number, line] of lines.entries()) archive.add(feed, number, line);
     await archive.close();
-    assert.equal(readFileSync(join(folder, 'r1.jsonl'), 'utf8'), textOf(runLines('r1')));
+    assert.equal(readFileSync(join(folder, 'r1.jsonl'), 'utf8'), textOf(lines));
   });
 
   it('deletes the oldest runs once they take too much, and never the one that goes on', async () => {

@@ -1,5 +1,6 @@
 // What `jobstorm watch` shows: how fast, what limits it, what is being tried now, in lines that fit the terminal. Pure.
 
+import { stripVTControlCharacters } from 'node:util';
 import type { PageState, RunModel } from '@jobstorm/dashboard';
 import { micros, rate, seconds, sparkline, whole } from './format.ts';
 import { bar } from './progress.ts';
@@ -80,6 +81,5 @@ export function watchLines(state: PageState, away: string | null, t: Style): str
 
 /** To the terminal's width; what paints takes none of it. */
 function cut(line: string, columns: number): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
-  return line.replace(/\u001b\[\d+m/g, '').length <= columns ? line : `${line.slice(0, Math.max(1, columns - 1))}…`;
+  return stripVTControlCharacters(line).length <= columns ? line : `${line.slice(0, Math.max(1, columns - 1))}…`;
 }
