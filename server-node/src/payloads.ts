@@ -3,7 +3,7 @@
 import { toByteText } from '@jobstorm/protocol';
 import { findFraction, workerIntegers } from './fraction.ts';
 import { isInt64 } from './job-fields.ts';
-import { JsonError, parseJson } from './json-text.ts';
+import { JsonError, parseJson, unnameNulls } from './json-text.ts';
 import type { FailureReport } from './retry.ts';
 
 const ackStart = '{"jid":"';
@@ -37,6 +37,12 @@ function readObject(payload: string): Fields | null {
   }
 }
 
+/** As `readObject`, for what Faktory decodes into a struct: null changes no field. */
+function readStruct(payload: string): Fields | null {
+  const fields = readObject(payload);
+  return fields && Object.values(fields).includes(null) ? readObject(unnameNulls(payload)) : fields;
+}
+
 const isAbsent = (value: unknown) => value === undefined || value === null;
 const isText = (value: unknown) => isAbsent(value) || typeof value === 'string';
 
@@ -49,7 +55,7 @@ export function readAck(payload: string): string | null {
 
 /** The jid as text (empty when missing) and the report of a FAIL. */
 export function readFail(payload: string): { jid: string; report: FailureReport } | null {
-  const fields = readObject(payload);
+  const fields = readStruct(payload);
   if (!fields) return null;
   const { jid, errtype, message, backtrace } = fields;
   if (!isText(jid) || !isText(errtype) || !isText(message)) return null;
@@ -64,7 +70,7 @@ export interface Beat {
 }
 
 export function readBeat(payload: string): Beat | null {
-  const fields = readObject(payload);
+  const fields = readStruct(payload);
   if (!fields || findFraction(payload, 1, workerIntegers)) return null;
   const { wid, rss_kb: rssKb, current_state: currentState } = fields;
   if (!isText(wid) || !isText(currentState) || !(isAbsent(rssKb) || isInt64(rssKb))) return null;

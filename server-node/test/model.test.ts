@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
+import { testSeed } from '@jobstorm/testkit';
 import fc from 'fast-check';
 import { clientCount, type Move, moves } from './model/move.ts';
 import { Reference, type SetName } from './model/reference.ts';
@@ -78,7 +79,7 @@ class Pair {
 }
 
 test(`${runs} sequences of commands end as the reference says`, (t) => {
-  const seed = Number(process.env.JOBSTORM_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
+  const seed = testSeed();
   t.diagnostic(`JOBSTORM_TEST_SEED=${seed} plays these ${runs} sequences again`);
   let played = 0;
   fc.assert(

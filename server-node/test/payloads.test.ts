@@ -54,3 +54,13 @@ test('a BEAT has a wid, perhaps memory and a state', () => {
     assert.equal(readBeat(bad), null, bad);
   }
 });
+
+test('a field of a FAIL or BEAT that is there again as null keeps what it had; of an ACK it is empty', () => {
+  assert.equal(readFail('{"jid":"a","wid":"w", "jid" : null}')?.jid, 'a');
+  assert.equal(readFail('{"jid":null}')?.jid, '');
+  assert.equal(readFail('{"jid":"a","backtrace":["x",{"jid":null}],"jid":null}'), null);
+  assert.deepEqual(readFail('{"jid":"a","message":"\\"jid\\":null","message":null}')?.report.message, '"jid":null');
+  assert.equal(readBeat('{"wid":"w1","wid":null,"rss_kb":5,"rss_kb":null}')?.rssKb, 5);
+  assert.equal(readBeat('{"wid":"w1","wid":null}')?.wid, 'w1');
+  assert.equal(readAck('{"jid":"a","jid":null}'), '');
+});

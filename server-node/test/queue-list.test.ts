@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { testSeed } from '@jobstorm/testkit';
 import fc from 'fast-check';
 import { type JobText, makeStamp, writeJob } from '../src/job-text.ts';
 import { QueueList } from '../src/queue-list.ts';
@@ -41,7 +42,7 @@ test('a long list with marks finds the queue that looking through it finds, what
         if (each.kind === 'take') found?.take();
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 300, seed: testSeed() },
   );
 });
 

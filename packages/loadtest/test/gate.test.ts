@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { testSeed } from '@jobstorm/testkit';
 import fc from 'fast-check';
 import { BacklogGate, TideGate } from '../src/gate.ts';
 
@@ -35,5 +36,6 @@ test('tides share all jobs between them, each let through when the one before ha
       );
       assert.equal(gate.built({ submitted: jobs, firstSendUs: 1, builtUs: 2 }), false, 'there is no more');
     }),
+    { seed: testSeed() },
   );
 });

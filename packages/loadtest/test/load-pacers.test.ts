@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { testSeed } from '@jobstorm/testkit';
 import fc from 'fast-check';
 import { burstPacer } from '../src/bursts.ts';
 import { meanRateOf, pacerOf } from '../src/load-model.ts';
@@ -46,6 +47,7 @@ test('a ramp has every job due when the area under its line reaches the job’s 
       assert.ok(Math.abs(area - seq) <= 1e-6 * jobs + 1e-3, `area ${area} when job ${seq} is due`);
       assertConsistent(pacer, jobs, share * rampMs(all));
     }),
+    { seed: testSeed() },
   );
 });
 
@@ -61,6 +63,7 @@ test('a ramp’s times never go back and lie within it', () => {
         last = ms;
       }
     }),
+    { seed: testSeed() },
   );
 });
 
@@ -110,6 +113,7 @@ test('bursts are due all at once, again and again', () => {
         assertConsistent(burstPacer({ jobs, everyMs }), Number.POSITIVE_INFINITY, ms);
       },
     ),
+    { seed: testSeed() },
   );
 });
 

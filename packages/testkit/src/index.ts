@@ -51,4 +51,5 @@ export { descendants, isAlive, signalIfAlive } from './process-tree.ts';
 export { type RawAddress, RawConnection, type RawHello, type RawReply, rawPasswordHash } from './raw-connection.ts';
 export { type RealFaktory, realFaktoryPath, startRealFaktory } from './real-faktory.ts';
 export { testCertificate } from './test-certificate.ts';
+export { testSeed } from './test-seed.ts';
 export { type UntilOptions, until } from './until.ts';

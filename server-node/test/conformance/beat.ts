@@ -24,6 +24,12 @@ list.add('an unknown wid is named', ({ wid }) => [
   say(beat(`${wid}x`), error(`unknown worker ${wid}x`), 'worker'),
 ]);
 
+list.add('a wid that is there again as null stays', ({ wid }) => [
+  open('worker', { wid }),
+  say(`BEAT {"wid":"${wid}","wid":null}`, ok, 'worker'),
+  say(`BEAT {"wid":"${wid}x","wid":null}`, error(`unknown worker ${wid}x`), 'worker'),
+]);
+
 for (const payload of [
   '[]',
   '"x"',

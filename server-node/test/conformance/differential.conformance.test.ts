@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RawConnection } from '@jobstorm/testkit';
+import { RawConnection, testSeed } from '@jobstorm/testkit';
 import fc from 'fast-check';
 import { jidMark, type Step, steps } from './random-lines.ts';
 import { type Subject, startEmbedded, startReal } from './subjects.ts';
@@ -153,7 +153,7 @@ class Pair {
 const withoutNumbers = (reply: string) => comparable(reply.replace(/:\d+(\.\d+)?(e-?\d+)?/g, ':0'));
 
 test(`${runs} sequences of random lines are answered as real Faktory answers them`, async (t) => {
-  const seed = Number(process.env.JOBSTORM_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
+  const seed = testSeed();
   t.diagnostic(`JOBSTORM_TEST_SEED=${seed} plays these ${runs} sequences again`);
   const subjects = await Promise.all([startReal({}), startEmbedded({})]);
   let lines = 0;

@@ -79,6 +79,12 @@ list.add('FAIL without a jid says so', () => [
   say('FAIL {"jid":""}', error('missing JID')),
 ]);
 
+list.add('FAIL keeps a jid that is there again as null', ({ jid }) => [
+  say(`FAIL {"jid":"${jid(1)}","jid":null}`, error(`Job not found ${jid(1)}`)),
+  say(`FAIL {"jid":null,"jid":"${jid(1)}"}`, error(`Job not found ${jid(1)}`)),
+  say(`ACK {"jid":"${jid(1)}","jid":null}`, ok),
+]);
+
 list.add('FAIL of a job that nobody holds is an error', ({ queue, jid }) => [
   say(`FAIL {"jid":"${jid(9)}"}`, error(`Job not found ${jid(9)}`)),
   push({ jid: jid(1), queue }),

@@ -4,6 +4,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { testSeed } from '@jobstorm/testkit';
 import fc from 'fast-check';
 import type { Fsync } from '../../src/journal/fsync.ts';
 import { type Dice, FakeDisk } from './fake-disk.ts';
@@ -101,7 +102,7 @@ async function play({ fsync, stories, dice }: { fsync: Fsync; stories: Story[]; 
 }
 
 test('what was stored is there again after kills and power cuts at any step of the disk, and nothing else', async (t) => {
-  const seed = Number(process.env.JOBSTORM_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
+  const seed = testSeed();
   t.diagnostic(`JOBSTORM_TEST_SEED=${seed} plays these ${runs} stories again`);
   const endOnFailure = process.env.JOBSTORM_TEST_SEED === undefined;
   await fc.assert(fc.asyncProperty(lives, play), { numRuns: runs, seed, endOnFailure });

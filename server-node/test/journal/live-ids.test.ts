@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { testSeed } from '@jobstorm/testkit';
 import fc from 'fast-check';
 import { LiveIds } from '../../src/journal/live-ids.ts';
 
@@ -25,5 +26,6 @@ test('it is a set of numbers, whatever was added, removed and shrunk', () => {
       ids.clear();
       assert.equal(ids.count(0, 2 ** 41), 0);
     }),
+    { seed: testSeed() },
   );
 });
