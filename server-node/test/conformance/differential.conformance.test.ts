@@ -42,7 +42,7 @@ class Side {
     let reply = await this.connection.reply();
     if (reply === null) return 'closed';
     // Ours lets no line break into a line of its own.
-    if (reply.startsWith('-')) reply = reply.replaceAll('\r', ' ');
+    if (reply.startsWith('-')) reply = reply.replaceAll(/[\r\n]/g, ' ');
     // Texts of JSON decoders are nobody's business, and those of MUTATE have no prefix.
     if (line.startsWith('MUTATE') && reply.startsWith('-ERR ') && !mutateErrors.includes(reply.slice(5)))
       return '-ERR (bad JSON)';
@@ -145,7 +145,7 @@ class Pair {
     // Rather too many: it only means that they are not fetched from.
     for (const name of names[0] === '*' ? ['alpha', 'b.e-t_a'] : names) {
       if (word.toUpperCase() === 'PAUSE') this.#paused.add(name);
-      else if (names[0] !== '*' && word.toUpperCase() !== 'LATENCY') this.#paused.delete(name);
+      else if (names[0] !== '*' && /^(RESUME|REMOVE)$/i.test(word)) this.#paused.delete(name);
     }
   }
 }

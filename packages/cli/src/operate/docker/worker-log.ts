@@ -12,6 +12,8 @@ export function addressFromInside({ host, port, tls }: Pick<WorkerPlan, 'host' |
   return `${tls ? 'tcp+tls://' : ''}${inside.includes(':') ? `[${inside}]` : inside}:${port}`;
 }
 
+const silence = 'it ended without a word';
+
 export class WorkerLog {
   /** It has said that it fetches jobs. */
   ready = false;
@@ -26,12 +28,18 @@ export class WorkerLog {
 
   /** Why it ended, in its own words. */
   get failure(): string {
-    return this.#last ?? 'it ended without a word';
+    return this.#last ?? silence;
   }
 }
 
 const unreachable =
   /nothing listens at|can't be found|connection to .* failed|did not (answer|greet)|timed out|no connection/i;
+
+/** What a silent end looks like under a memory limit: the kernel kills without a word. Empty where neither is the case. */
+export function memoryHint(failure: string, memoryBytes: number): string {
+  if (memoryBytes === 0 || !failure.endsWith(silence)) return '';
+  return `\n  - so ends what needs more memory than it may have: give it more than WORKER_MEMORY=${Math.round(memoryBytes / 1024 ** 2)}m, or fewer slots`;
+}
 
 /**
  * Why a worker that could not start could not, and what to do, when this host itself reached the job server a moment before.

@@ -13,7 +13,7 @@ import { buildImages, commitOf, deleteReplaced, findStale } from './images.ts';
 import { rollContainers } from './rolling.ts';
 import { socketGroup } from './socket-group.ts';
 import { sourceHash } from './sources.ts';
-import { addressFromInside, explainFailure, hostFromInside, WorkerLog } from './worker-log.ts';
+import { addressFromInside, explainFailure, hostFromInside, memoryHint, WorkerLog } from './worker-log.ts';
 
 const worker = 'worker-service';
 const statsSender = 'docker-stats';
@@ -36,11 +36,16 @@ function variables(plan: WorkerPlan, inside: string, source: string, commit: str
   };
 }
 
+/** The worker's memory limit in bytes; 0: none. */
+function memoryLimit(config: ComposeConfig): number {
+  return Number(config.services?.[worker]?.deploy?.resources?.limits?.memory ?? 0);
+}
+
 /** What the worker was started with, after interpolation and caps. */
 export function settingsInForce(config: ComposeConfig, hostCpus: number, server: string): string {
   const service = config.services?.[worker] ?? {};
   const limit = cpuLimit(service);
-  const memory = Number(service.deploy?.resources?.limits?.memory ?? 0);
+  const memory = memoryLimit(config);
   const parts = [`${service.environment?.WORKER_CONCURRENCY ?? '2000'} slots`];
   parts.push(limit === null ? 'no CPU limit' : `${Math.min(limit, hostCpus)} CPUs`);
   if (memory > 0) parts.push(`${Math.round(memory / 1024 ** 2)} MiB`);
@@ -122,7 +127,8 @@ export async function upWorker(context: DockerContext, plan: WorkerPlan): Promis
   if (stale.length > 0) await buildImages(project, stale, live);
   const caps = project.cap(config, hostCpus);
   live.doing('starting the worker');
-  const explain = (failure: string) => explainFailure(failure, inside, plan.host, plan.port);
+  const explain = (failure: string) =>
+    explainFailure(failure, inside, plan.host, plan.port) + memoryHint(failure, memoryLimit(config));
   const running = () => workerIds(context, project.name, '-q');
   let isNew = true;
   if (plan.rolling && (await running()).length > 0) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addressFromInside, explainFailure, WorkerLog } from '../../../src/operate/docker/worker-log.ts';
+import { addressFromInside, explainFailure, memoryHint, WorkerLog } from '../../../src/operate/docker/worker-log.ts';
 
 function heard(...lines: string[]): WorkerLog {
   const log = new WorkerLog();
@@ -56,5 +56,15 @@ test('any other failure is told as it is', () => {
   assert.equal(
     explainFailure('the job server did not take the password', 'a:1', 'a', 1),
     'the worker did not start: the job server did not take the password',
+  );
+});
+
+test('a silent end under a memory limit has a hint beside it, and no other end', () => {
+  const silent = heard().failure;
+  assert.match(memoryHint(silent, 64 * 1024 ** 2), /more than WORKER_MEMORY=64m, or fewer slots/);
+  assert.equal(memoryHint(silent, 0), '');
+  assert.equal(
+    memoryHint(heard('jobstorm worker: the job server did not take the password').failure, 64 * 1024 ** 2),
+    '',
   );
 });
