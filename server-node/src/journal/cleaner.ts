@@ -5,8 +5,9 @@
 //
 // so that jobs stay in the order of their ids. That a job has ended is said by a record in its own or a later segment; it has
 // to stay for as long as an earlier segment still holds the job.
-// Invariant: a segment is touched only once everything that made its jobs dead is on disk; files leave the journal one after
-// the other, each for good before the next one does.
+// Invariant: a segment is touched only once everything that made its jobs dead is on disk; what is known of the segments is what
+// the next start would find, whatever fails in between; files leave the journal one after the other, each for good before the next
+// one does.
 
 import { makeBlock } from '../block.ts';
 import type { Disk } from './disk.ts';
@@ -14,7 +15,7 @@ import { frameHeaderBytes, readFrame } from './frame.ts';
 import type { Fsync } from './fsync.ts';
 import type { LiveIds } from './live-ids.ts';
 import { idAt, Kind, kindAt, recordEnd } from './record.ts';
-import { type SealedSegment, segmentName } from './segment-file.ts';
+import { type DeadFile, type SealedSegment, segmentName } from './segment-file.ts';
 import { SegmentWriter } from './segment-writer.ts';
 import type { Supply } from './supply.ts';
 
@@ -45,6 +46,10 @@ export class Cleaner {
   readonly #options: CleanerOptions;
   /** In the order of their numbers. */
   #segments: SealedSegment[];
+  /** Files of what is no segment any more, still to be taken out. */
+  readonly #leaving: DeadFile[] = [];
+  /** The folder's names may have been changed since it was synced. */
+  #isRenamed = false;
   #work: Promise<void> | null = null;
   #isClosed = false;
   #hasFailed = false;
@@ -94,6 +99,7 @@ export class Cleaner {
     // Not at once: whoever seals a segment is in the middle of a change.
     await new Promise(setImmediate);
     while (!this.#isClosed) {
+      await this.#release();
       const dead = this.#segments.find((segment) => this.#liveIn(segment) === 0 && !this.#isNeededBefore(segment));
       const run = dead ? null : this.#sparseRun();
       if (dead) await this.#drop(dead);
@@ -148,15 +154,24 @@ export class Cleaner {
     if (fsync !== 'always') await journal.sync();
   }
 
+  /** Takes out of the journal what is to leave it; after a failure it goes on where it was. */
+  async #release(): Promise<void> {
+    if (this.#isRenamed) await this.#options.disk.syncNames();
+    this.#isRenamed = this.#leaving.length > 0;
+    await this.#options.supply.giveBack(this.#leaving);
+    this.#isRenamed = false;
+  }
+
   async #drop(segment: SealedSegment): Promise<void> {
     await this.#settle();
-    await this.#options.supply.giveBack([{ name: segmentName(segment.number), size: segment.size }]);
     this.#segments = this.#segments.filter((other) => other !== segment);
     this.#options.live.shrink(this.#segments[0]?.firstId ?? segment.endId);
+    this.#leaving.push(fileOf(segment));
+    await this.#release();
   }
 
   async #rewrite(run: readonly SealedSegment[]): Promise<void> {
-    const { disk, journal, supply } = this.#options;
+    const { disk, journal } = this.#options;
     const [first, last] = [run[0]!, run.at(-1)!];
     const cleanAsOf = journal.openNumber;
     const writer = await SegmentWriter.open(disk, temporaryName, first.number, last.through, first.firstId);
@@ -172,23 +187,14 @@ export class Cleaner {
       throw error;
     }
     await disk.rename(temporaryName, segmentName(first.number));
-    await disk.syncNames();
-    const rest = run.slice(1).map(({ number, size }) => ({ name: segmentName(number), size }));
-    await supply.giveBack(rest);
+    this.#isRenamed = true;
     const { used, records } = writer;
-    const rewritten = {
-      ...first,
-      through: last.through,
-      endId: last.endId,
-      size: used,
-      used,
-      records,
-      jobs,
-      cleanAsOf,
-    };
+    const kept = { through: last.through, endId: last.endId, size: used, used, records, jobs, cleanAsOf };
     this.#segments = this.#segments.flatMap((each) =>
-      each === first ? [rewritten] : run.includes(each) ? [] : [each],
+      each === first ? [{ ...first, ...kept }] : run.includes(each) ? [] : [each],
     );
+    this.#leaving.push(...run.slice(1).map(fileOf));
+    await this.#release();
   }
 
   /** Copies what is still needed of a segment; how many jobs that was. */
@@ -250,6 +256,8 @@ export class Cleaner {
     return block;
   }
 }
+
+const fileOf = ({ number, size }: SealedSegment): DeadFile => ({ name: segmentName(number), size });
 
 /** The run is given up. */
 class DamageError extends Error {}

@@ -30,13 +30,13 @@ import {
   recordEnd,
   setNames,
 } from './record.ts';
-import { readName, type SealedSegment } from './segment-file.ts';
+import { type DeadFile, readName, type SealedSegment } from './segment-file.ts';
 import { halfFrame, type Loss, surveySegment, withLostEnd } from './survey.ts';
 
 export interface Recovered {
   segments: SealedSegment[];
   /** Files that hold nothing. */
-  unused: { name: string; size: number }[];
+  unused: DeadFile[];
   live: LiveIds;
   nextId: number;
   queueNumber: number;

@@ -37,6 +37,12 @@ export interface SealedSegment {
   isDamaged: boolean;
 }
 
+/** A file that holds nothing any more. */
+export interface DeadFile {
+  name: string;
+  size: number;
+}
+
 /** A file that can be written to. */
 export interface MadeFile {
   file: DiskFile;

@@ -65,7 +65,7 @@ export class Storage {
     const { disk, fsync, state, say, segmentBytes = defaultSegmentBytes } = options;
     const recovered = await Recovery.run(disk, state);
     const unused: string[] = [];
-    await takeOut(disk, recovered.unused, segmentBytes, unused);
+    await takeOut(disk, [...recovered.unused], segmentBytes, unused);
     let fail: (error: Error) => void = () => {};
     const failed = new Promise<never>((_, reject) => {
       fail = reject;

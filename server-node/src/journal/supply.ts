@@ -7,7 +7,7 @@
 // Invariant: files are handed out in the order of their numbers; one that is taken before it is made is made first.
 
 import type { Disk, DiskFile } from './disk.ts';
-import { type MadeFile, type OpenSegment, readName, segmentName, spareName } from './segment-file.ts';
+import { type DeadFile, type MadeFile, type OpenSegment, readName, segmentName, spareName } from './segment-file.ts';
 
 /** Bytes laid out and synced at once: groups of replies wait behind each such step, and would wait long behind a whole segment. */
 const stepBytes = 256 * 1024;
@@ -19,26 +19,23 @@ const maxKept = 2;
 
 /**
  * Takes dead files out of the journal: under other names, to be used again, as long as they are whole and few, or for good. They
- * are out of it, whatever happens, when this settles.
+ * are out of it, whatever happens, when this resolves.
+ * @param dead emptied; where this fails it has those that are still to be taken out, and the folder may not be synced
  * @param kept names of those that were kept before; added to
  */
-export async function takeOut(
-  disk: Disk,
-  dead: readonly { name: string; size: number }[],
-  segmentBytes: number,
-  kept: string[],
-): Promise<void> {
-  for (const { name, size } of dead) {
-    const read = readName(name);
-    if (size !== segmentBytes || kept.length >= maxKept || !read) {
-      await disk.remove(name);
-      continue;
+export async function takeOut(disk: Disk, dead: DeadFile[], segmentBytes: number, kept: string[]): Promise<void> {
+  if (dead.length === 0) return;
+  for (let next = dead[0]; next; next = dead[0]) {
+    const read = readName(next.name);
+    if (next.size !== segmentBytes || kept.length >= maxKept || !read) await disk.remove(next.name);
+    else {
+      const spare = spareName(read.number);
+      if (!read.isSpare) await disk.rename(next.name, spare);
+      kept.push(spare);
     }
-    const spare = spareName(read.number);
-    if (!read.isSpare) await disk.rename(name, spare);
-    kept.push(spare);
+    dead.shift();
   }
-  if (dead.length > 0) await disk.syncNames();
+  await disk.syncNames();
 }
 
 class Coming {
@@ -119,8 +116,8 @@ export class Supply {
     return this.#spare.number;
   }
 
-  /** Takes the files of dead segments back. */
-  async giveBack(dead: readonly { name: string; size: number }[]): Promise<void> {
+  /** Takes the files of dead segments back; `dead` as for `takeOut`. */
+  async giveBack(dead: DeadFile[]): Promise<void> {
     await takeOut(this.#disk, dead, this.#segmentBytes, this.#unused);
     this.retry();
   }
