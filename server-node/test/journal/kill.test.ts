@@ -31,6 +31,7 @@ class Ledger {
 
   /** Handed out, and pushed by nobody. */
   readonly unexpected = new Set<string>();
+  killedWorkers = 0;
 
   take(jid: string): string {
     if (!this.pushed.has(jid)) this.unexpected.add(jid);
@@ -77,50 +78,49 @@ async function consume(port: number, ledger: Ledger, untilEmpty: boolean): Promi
 
 const workerProgram = fileURLToPath(new URL('worker-process.mjs', import.meta.url));
 
-/** A worker in a process of its own, killed once it has done a few jobs or its server is gone; how often it was killed. */
-async function consumeAndDie(port: number, ledger: Ledger, jobs: number): Promise<number> {
+/** A worker in a process of its own, killed once it has done a few jobs. It ends when its server is gone, too. */
+async function consumeAndDie(port: number, ledger: Ledger, jobs: number): Promise<void> {
   const worker = spawn(process.execPath, [workerProgram, String(port), ...queues], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const gone = once(worker, 'exit');
-  let killed = 0;
   let left = jobs;
   worker.on('message', (told: { fetched?: string; acknowledged?: string }) => {
     if (told.acknowledged !== undefined) ledger.acknowledged.add(told.acknowledged);
     if (told.fetched === undefined) return;
     ledger.take(told.fetched);
     left--;
-    if (left === 0 && worker.kill('SIGKILL')) killed++;
+    if (left === 0 && worker.kill('SIGKILL')) ledger.killedWorkers++;
   });
   // What it has told comes behind its end.
   await Promise.all([gone, once(worker, 'disconnect')]);
-  return killed;
 }
 
 test('nothing that was answered is lost, however often the server is killed under load', async (t) => {
   const leaks = watchLeaks();
   await withFolder(async (folder) => {
     const ledger = new Ledger();
-    let [foundAgain, killedWorkers] = [0, 0];
+    let foundAgain = 0;
     for (let round = 0; round < kills; round++) {
       const server = await ServerProcess.start(folder);
       foundAgain += Number(/(\d+) jobs? found again/.exec(server.said)?.[1]);
       assert.doesNotMatch(server.said, /damaged/);
-      const before = ledger.accepted.size;
+      const [before, killedBefore] = [ledger.accepted.size, ledger.killedWorkers];
       const producers = Array.from({ length: 4 }, () => produce(server.port, ledger));
       const consumers = Array.from({ length: 2 }, () => consume(server.port, ledger, false));
       const mortals = Array.from({ length: 2 }, (_, i) => consumeAndDie(server.port, ledger, 5 + ((round + i) % 40)));
       const load = Promise.all([...producers, ...consumers]);
-      // Some work, and then anywhere in it.
-      while (ledger.accepted.size < before + 500 + ((round * 367) % 1000)) await new Promise(setImmediate);
+      // Some work and a worker's death, and then anywhere in it.
+      const enough = before + 500 + ((round * 367) % 1000);
+      while (ledger.accepted.size < enough || ledger.killedWorkers === killedBefore) await new Promise(setImmediate);
       await server.kill();
       await load;
-      for (const killed of await Promise.all(mortals)) killedWorkers += killed;
+      await Promise.all(mortals);
     }
     const server = await ServerProcess.start(folder);
     await consume(server.port, ledger, true);
     await server.kill();
-    const { pushed, accepted, acknowledged, fetched, unexpected } = ledger;
+    const { pushed, accepted, acknowledged, fetched, unexpected, killedWorkers } = ledger;
     const lost = [...accepted].filter((jid) => !fetched.has(jid));
     const recovered = [...fetched.keys()].filter((jid) => pushed.has(jid) && !accepted.has(jid)).length;
     const duplicated = [...fetched.values()].filter((times) => times > 1).length;
