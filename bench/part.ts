@@ -73,10 +73,12 @@ function start(
   ipc: boolean,
   lastSignal: NodeJS.Signals,
   env: Readonly<Record<string, string>> = {},
+  prefix: readonly string[] = [],
 ): ChildProcess {
+  const [command, ...rest] = [...prefix, process.execPath, pathOf(program), ...args];
   return launch({
-    command: process.execPath,
-    args: [pathOf(program), ...args],
+    command: command!,
+    args: rest,
     env,
     stdio: ['ignore', 'ignore', 'pipe', ipc ? 'ipc' : 'ignore'],
     lastSignal,
@@ -107,9 +109,12 @@ export class Part {
     this.#child = child;
   }
 
-  /** Starts `dist/PROGRAM.js` and resolves once it is ready. @throws Error with what it printed when it ends instead */
-  static async start(program: string, args: readonly string[]): Promise<Part> {
-    const child = start(program, args, true, 'SIGKILL');
+  /**
+   * Starts `dist/PROGRAM.js` and resolves once it is ready. @throws Error with what it printed when it ends instead
+   * @param prefix what stands before the command, as `ip netns exec NAME`
+   */
+  static async start(program: string, args: readonly string[], prefix: readonly string[] = []): Promise<Part> {
+    const child = start(program, args, true, 'SIGKILL', {}, prefix);
     let said = '';
     child.stderr!.on('data', (text: string) => {
       said = (said + text).slice(-4096);
@@ -166,14 +171,19 @@ export class Part {
   }
 }
 
-/** Runs a command of `dist/jobstorm.js` to its end. `wallMs` is from before its process began to after it was gone. */
+/**
+ * Runs a command of `dist/jobstorm.js` to its end. `wallMs` is from before its process began to after it was gone.
+ * @param began hears its pid
+ */
 export async function runCommand(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  began: (pid: number) => void = () => {},
 ): Promise<{ code: number | null; wallMs: number; said: string }> {
   const startMs = performance.now();
   // Told to end, it ends what it started.
   const child = start('jobstorm', args, false, 'SIGTERM', env);
+  began(child.pid!);
   let said = '';
   child.stderr!.on('data', (text: string) => {
     said = (said + text).slice(-4096);

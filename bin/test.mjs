@@ -13,10 +13,10 @@ const fileTimeoutMs = { usual: 180_000, containers: 600_000, full: 1_800_000 };
 
 function testFiles(dir, found = []) {
   for (const entry of readdirSync(dir, { withFileTypes: true })) {
-    if (entry.name === 'node_modules' || entry.name.startsWith('dist') || entry.name.startsWith('.')) continue;
     const path = join(dir, entry.name);
-    if (entry.isDirectory()) testFiles(path, found);
-    else if (entry.name.endsWith('.test.ts')) found.push(relative(root, path).split(sep).join('/'));
+    if (entry.isDirectory()) {
+      if (!/^(node_modules$|dist|\.)/.test(entry.name)) testFiles(path, found);
+    } else if (entry.name.endsWith('.test.ts')) found.push(relative(root, path).split(sep).join('/'));
   }
   return found.sort();
 }

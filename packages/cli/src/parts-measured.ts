@@ -4,6 +4,7 @@
 import type { HostView, WorkerView } from '@jobstorm/dashboard';
 import { type ContainerUse, type PartMeasured, type PartUsage, sumUsage, usageBetween } from '@jobstorm/loadtest';
 import type { Cluster } from './cluster.ts';
+import { throttledBetween } from './host-server.ts';
 import { isServerNode, type SeenContainer } from './run-containers.ts';
 import type { Readings } from './usage-readings.ts';
 
@@ -109,7 +110,13 @@ function generatorMeasured(before: Readings, after: Readings): PartMeasured {
   const known = others.filter((usage) => usage !== null);
   if (known.length < others.length)
     return { usage: null, capCores: others.length, reason: 'a generator ended before it could be asked' };
-  return { usage: own && sumUsage([own, ...known]), capCores: Math.max(1, others.length) };
+  const group = after.generatorGroup;
+  const throttledShare = throttledBetween(before.generatorGroup, group);
+  return {
+    usage: own && sumUsage([own, ...known]),
+    capCores: least(Math.max(1, others.length), group?.quotaCores),
+    ...(throttledShare === null ? {} : { throttledShare }),
+  };
 }
 
 function ownServer(before: Readings, after: Readings): PartMeasured {

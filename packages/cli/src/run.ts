@@ -13,7 +13,8 @@ import { ContainerWatch } from './container-watch.ts';
 import { follow } from './follow.ts';
 import { type GateWatch, watchGate } from './gate-watch.ts';
 import { type GeneratorPool, openGenerators } from './generator-pool.ts';
-import { type HostUse, serverSeen, watchHost } from './host-watch.ts';
+import { serverSeen } from './host-server.ts';
+import { type HostUse, HostWatch, serverInside } from './host-watch.ts';
 import { type LoopDelay, watchLoop } from './loop-watch.ts';
 import { watchMachine } from './machine.ts';
 import { type ContainersMeasured, partsMeasured } from './parts-measured.ts';
@@ -158,15 +159,16 @@ async function runAndMeasure(o: RunOptions, ends: (() => unknown)[]): Promise<Ru
   const before = await takeReadings(o.cluster);
   const startMs = performance.now();
   const machine = watchMachine();
-  const host = watchHost(
+  const host = new HostWatch(
     o.cluster.server === null && isThisHost(o.cluster.address.host) ? o.cluster.address.port : null,
   );
+  ends.push(() => host.stop());
   const loop = watchLoop();
   const recorder = startRecorder(o, { totals: submission.totals, sampler, before, startMs });
   ends.push(loop, () => recorder.stop());
   const { end, held, submitted } = await submitAndFollow(o, submission, sampler, gates);
   const machineUsedCores = machine();
-  const hostUse = host();
+  const hostUse = host.since(host.first);
   const runS = (performance.now() - startMs) / 1000;
   const after = await takeReadings(o.cluster);
   const span = spanOf(o.plan, { before, after }, held);
@@ -240,9 +242,9 @@ function outcome(
       series: view?.series ?? null,
     },
     slots: started.length === 0 ? null : started.reduce((sum, { state }) => sum + state.slots.total, 0),
-    parts: { ...parts, server: serverSeen(host, parts.server) },
+    parts: { ...parts, server: serverSeen(host.server, parts.server) },
     network: host.network,
-    serverInside: host.server && { redisCores: host.server.redisCores, diskBusyShare: host.diskBusyShare },
+    serverInside: serverInside(host),
     workersAtStart: started.length,
     clockAheadMs: clockAheadMs(o.cluster, [before, after]),
     roomAnswerMs: Math.max(before.roomAnswerMs, after.roomAnswerMs),

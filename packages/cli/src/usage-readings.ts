@@ -2,13 +2,15 @@
 
 import type { ApiView, WorkerView } from '@jobstorm/dashboard';
 import type { UsageReading } from '@jobstorm/loadtest';
-import { epochUs, Histogram, measureUsage, type Phases } from '@jobstorm/telemetry';
+import { Cgroup, type CgroupUsage, epochUs, Histogram, measureUsage, type Phases } from '@jobstorm/telemetry';
 import type { ChildPart } from './child-part.ts';
 import type { Cluster } from './cluster.ts';
 
 /** Everybody's account at one moment. */
 export interface Readings {
   generator: UsageReading;
+  /** What the control group of this process grants it; null, or not set: nothing limits it. */
+  generatorGroup?: CgroupUsage | null;
   /** Of the processes that send for this one. */
   generators?: readonly (UsageReading | undefined)[];
   server: UsageReading | undefined;
@@ -45,6 +47,7 @@ async function apiView(cluster: Cluster): Promise<ApiView | undefined> {
 /** Asks all of them now. */
 export async function takeReadings(cluster: Cluster): Promise<Readings> {
   const generator = { usage: measureUsage(), atUs: epochUs() };
+  const generatorGroup = new Cgroup().usage();
   const [generators, server, ownApi, supervisor] = await Promise.all([
     Promise.all((cluster.generators ?? []).map(ofChild)),
     ofChild(cluster.server),
@@ -57,6 +60,7 @@ export async function takeReadings(cluster: Cluster): Promise<Readings> {
   const roomAnswerMs = performance.now() - askedMs;
   return {
     generator,
+    generatorGroup,
     generators,
     server,
     api: ownApi ?? (api && { usage: api.state.usage, atUs: api.state.sentAtUs }),

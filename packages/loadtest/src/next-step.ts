@@ -47,7 +47,7 @@ export function moreCpus(m: Measurements): string {
 /** For the job server. */
 export function moreServer(m: Measurements): string {
   const { oneThread, capCores, hostCores } = m.cpu.server;
-  if (oneThread) return 'server-node is one thread: several servers side by side take more';
+  if (oneThread && (capCores ?? 1) >= 1) return 'server-node is one thread: several servers side by side take more';
   if (capCores !== null && hostCores != null && capCores >= hostCores) {
     return `the server has all ${hostCores} cores of its host: give it a bigger host, or use several servers side by side`;
   }

@@ -12,7 +12,7 @@ const moreHosts = (because: string): Scaling => ({ helps: 'more hosts', because 
 const either = (because: string): Scaling => ({ helps: 'either', because });
 
 function ofServer({ cpu: { server } }: Measurements): Scaling {
-  if (server.oneThread)
+  if (server.oneThread && (server.capCores ?? 1) >= 1)
     return moreHosts('the server is one thread: a bigger host gives it nothing, a second server beside it does');
   if (server.capCores !== null && server.hostCores != null && server.capCores < server.hostCores) {
     return neither('its host has cores that the server may not use yet');

@@ -45,6 +45,8 @@ export function measurementsFrom(basis: VerdictBasis): Measurements {
       ? {
           ...serverInside,
           redisCores: serverInside.redisCores ?? null,
+          redisCapCores: serverInside.redisCapCores ?? null,
+          diskWaitShare: serverInside.diskWaitShare ?? null,
           diskBusyShare: serverInside.diskBusyShare ?? null,
         }
       : null,

@@ -29,24 +29,38 @@ export const networkFull: Rule = (m) => {
   };
 };
 
-/** What the job server itself waited for, where that can be told apart. */
-export const insideServer: Rule = (m) => {
-  const inside = m.serverInside;
-  if (!inside) return null;
-  const queue = m.depth ? [`the queue held up to ${count(m.depth.max)} jobs`] : [];
-  if (inside.redisCores !== null && inside.redisCores >= busySingle) {
-    return {
-      bottleneck: 'server-redis',
-      evidence: [`the server's Redis used ${inside.redisCores.toFixed(2)} of the 1 core that it can use`, ...queue],
-      advice: 'Redis is one thread: several servers side by side, or a host with a faster core',
-    };
-  }
-  const spare = !isBusy(m.cpu.server) && (shareOf(m.cpu.workers) ?? 1) < full;
-  if (inside.diskBusyShare === null || inside.diskBusyShare < diskBusy || !spare) return null;
+/** The job server's Redis, where it can be told apart, at the core that it can use. */
+export const serverRedis: Rule = (m) => {
+  const used = m.serverInside?.redisCores ?? null;
+  const cap = Math.min(1, m.serverInside?.redisCapCores ?? 1);
+  if (used === null || used < busySingle * cap) return null;
+  const grant = cap < 1 ? `${cap.toFixed(2)} cores that it is granted` : '1 core that it can use';
+  return {
+    bottleneck: 'server-redis',
+    evidence: [
+      `the server's Redis used ${used.toFixed(2)} of the ${grant}`,
+      cpuEvidence('server', m.cpu.server),
+      ...(m.depth ? [`the queue held up to ${count(m.depth.max)} jobs`] : []),
+    ],
+    advice:
+      cap < 1
+        ? 'give the Redis of the server more CPU: it is one thread and takes up to 1 core'
+        : 'Redis is one thread: several servers side by side, or a host with a faster core',
+  };
+};
+
+/** The job server found waiting for its disk, while it and the workers had CPU to spare. */
+export const serverDisk: Rule = (m) => {
+  const { diskWaitShare = null, diskBusyShare = null } = m.serverInside ?? {};
+  const waits = diskWaitShare !== null && diskWaitShare >= diskBusy;
+  if (!waits && (diskBusyShare === null || diskBusyShare < diskBusy)) return null;
+  if (isBusy(m.cpu.server) || (shareOf(m.cpu.workers) ?? 1) >= full) return null;
   return {
     bottleneck: 'server-disk',
     evidence: [
-      `the server's disk was busy ${percent(inside.diskBusyShare)} of the time`,
+      waits
+        ? `the server waited for its disk ${percent(diskWaitShare)} of the time`
+        : `the server's disk was busy ${percent(diskBusyShare!)} of the time`,
       ...(m.pushP50Us ? [`a PUSHB took ${(m.pushP50Us / 1000).toFixed(1)} ms at p50`] : []),
       cpuEvidence('server', m.cpu.server),
     ],

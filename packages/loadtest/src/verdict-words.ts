@@ -8,6 +8,8 @@ export const full = 0.9;
 export const busySingle = 0.8;
 /** Held back in so many of the periods that the mean over the run says too little. */
 export const oftenThrottled = 0.25;
+/** From here on the quota, not the number of threads, is what holds it. */
+export const mostlyThrottled = 0.5;
 export const shareOf = ({ usedCores, capCores }: CpuShare): number | null =>
   usedCores === null || capCores === null || capCores === 0 ? null : usedCores / capCores;
 export const percent = (share: number): string => `${Math.round(share * 100)}%`;

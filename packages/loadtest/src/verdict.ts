@@ -7,8 +7,18 @@ import type { DepthSummary } from './depth.ts';
 import { again, longer, moreCpus, moreServer, moreSlots } from './next-step.ts';
 import type { MeasuredPart, Via } from './plan.ts';
 import { type Scaling, scalingOf } from './scaling.ts';
-import { fetchBound, insideServer, networkFull } from './verdict-surroundings.ts';
-import { count, cpuEvidence, full, isBusy, oftenThrottled, percent, shareOf } from './verdict-words.ts';
+import { fetchBound, networkFull, serverDisk, serverRedis } from './verdict-surroundings.ts';
+import {
+  busySingle,
+  count,
+  cpuEvidence,
+  full,
+  isBusy,
+  mostlyThrottled,
+  oftenThrottled,
+  percent,
+  shareOf,
+} from './verdict-words.ts';
 
 export type Bottleneck =
   | 'too-short'
@@ -68,6 +78,10 @@ export interface Measurements {
   serverInside?: {
     /** Cores that its Redis used; null: it has none. */
     redisCores: number | null;
+    /** Cores that its Redis may use; not set: one. */
+    redisCapCores?: number | null;
+    /** Share of the looks at the server that found it waiting for a disk, whichever; null: not known. */
+    diskWaitShare?: number | null;
     /** Share of the time in which the busiest disk was busy. */
     diskBusyShare: number | null;
   } | null;
@@ -119,7 +133,8 @@ const tooShort: Rule = (m) => {
 /** The job server's container at its CPU quota, and held back more than the workers: all others wait for it. */
 const serverCapped: Rule = (m) => {
   const { server, workers } = m.cpu;
-  if (server.throttledShare == null || server.oneThread) return null;
+  // One thread at the one core that it can use is no matter of its quota.
+  if (server.throttledShare == null || (server.oneThread && (server.capCores ?? 1) >= 1)) return null;
   if ((shareOf(server) ?? 0) < full && server.throttledShare < oftenThrottled) return null;
   if ((workers.throttledShare ?? 0) > server.throttledShare) return null;
   return {
@@ -139,8 +154,10 @@ const throttled: Rule = (m) => {
   if (throttledShare == null || throttledShare < 0.1) return null;
   // With all cores of their hosts there is no quota to raise: that is the ceiling.
   const wholeHost = capCores !== null && hostCores != null && capCores >= hostCores;
+  // Threads that use all of it get a little beyond now and then: no more than that is a worker at its cap.
+  const atCap = (shareOf(m.cpu.workers) ?? 0) >= full && throttledShare < mostlyThrottled;
   return {
-    bottleneck: wholeHost ? 'worker-cpu' : 'throttling',
+    bottleneck: wholeHost || atCap ? 'worker-cpu' : 'throttling',
     evidence: [
       `workers were throttled in ${percent(throttledShare)} of the periods`,
       cpuEvidence('workers', m.cpu.workers),
@@ -170,8 +187,13 @@ const workerCpu: Rule = (m) => {
 };
 
 /** All parts on one machine and its cores used up: no part reaches its own cap, since they take the cores from each other. */
-const machineCpu: Rule = (m) => {
-  if (!m.local || m.machineUsedCores === null || m.machineUsedCores < full * m.machineCpus) return null;
+const machineCpu: Rule = (m) => machineFull(m, full);
+
+/** When no other rule has anything to say: parts that wait for each other leave a little of a machine unused. */
+const machineNearly: Rule = (m) => machineFull(m, busySingle);
+
+function machineFull(m: Measurements, from: number): Found | null {
+  if (!m.local || m.machineUsedCores === null || m.machineUsedCores < from * m.machineCpus) return null;
   const parts = Object.entries(m.cpu) as [string, CpuShare][];
   const own = parts.reduce((sum, [, cpu]) => sum + (cpu.usedCores ?? 0), 0);
   const others = Math.max(0, m.machineUsedCores - own);
@@ -187,7 +209,7 @@ const machineCpu: Rule = (m) => {
         ? 'measure again when the other programs leave this machine its cores'
         : 'put the worker on another host: just server here, FAKTORY_SERVER_IP=<this host> just worker there',
   };
-};
+}
 
 /** No job ran while jobs were submitted: only who takes them in can have held them back. */
 const enqueueOnly: Rule = (m) => {
@@ -235,6 +257,19 @@ function shortQueue(m: Measurements): string[] {
     cpuEvidence('workers', m.cpu.workers),
   ];
 }
+
+/** A quota of the generator's own held it back while the queue stood empty: no matter who else is busy, it was what was measured. */
+const generatorCapped: Rule = (m) => {
+  const { generator } = m.cpu;
+  if (generator.throttledShare == null || generator.throttledShare < mostlyThrottled || !isBusy(generator)) return null;
+  if (m.depth?.deepShare == null || m.depth.deepShare >= 0.5) return null;
+  const evidence = [
+    cpuEvidence('generator', generator),
+    `the generator was throttled in ${percent(generator.throttledShare)} of the periods`,
+    ...shortQueue(m),
+  ];
+  return { bottleneck: 'generator', evidence, advice: 'give the generator more CPU: a quota holds it back' };
+};
 
 /** The queue stood empty and workers had CPU to spare: jobs came in no faster. Who held them back? */
 const starved: Rule = (m) => {
@@ -288,14 +323,17 @@ const rules: readonly Rule[] = [
   throttled,
   slotsBusy,
   workerCpu,
-  networkFull,
-  inRoundTrips,
   offered,
+  generatorCapped,
+  networkFull,
+  serverRedis,
+  serverDisk,
+  inRoundTrips,
   machineCpu,
-  insideServer,
   enqueueOnly,
   queueDeep,
   starved,
+  machineNearly,
 ];
 
 /** Of one snapshot, or of a whole run. */

@@ -1,5 +1,5 @@
 // Bottlenecks that were made for real and recorded (JOBSTORM_RECORD_VERDICTS=DIR just bench verdicts): each is named as it was made.
-// These were taken on a machine of 2 cores that other programs were busy on.
+// These were taken on a machine of 2 cores, some while other programs were busy on it.
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ interface Recorded {
 const folder = new URL('recorded/', import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
 
-test('there are recorded ones', () => assert.ok(files.length >= 4, files.join()));
+test('there are recorded ones', () => assert.ok(files.length >= 12, files.join()));
 
 for (const file of files) {
   const { name, how, expected, basis } = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Recorded;

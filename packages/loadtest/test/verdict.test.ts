@@ -262,3 +262,57 @@ test('a flag that takes no value is repeated without one', () => {
     'just perf-test 10 --drain --concurrency 5',
   );
 });
+
+test('a Redis that is granted less than a core is judged by its grant', () => {
+  const inside = { redisCores: 0.1, redisCapCores: 0.1, diskBusyShare: 0 };
+  const verdict = verdictOf({ depth: deep, serverInside: inside });
+  assert.equal(verdict.bottleneck, 'server-redis');
+  assert.match(verdict.evidence[0]!, /0\.10 of the 0\.10 cores/);
+  assert.equal(verdictOf({ depth: deep, serverInside: { ...inside, redisCapCores: 1 } }).bottleneck, 'fetch');
+});
+
+test('a server that waits for its disk makes every round trip long: the disk is named, not the slots', () => {
+  const slow = { slots: 100, serviceMeanUs: 1, roundTripUs: 100_000, completePerS: 900, depth: deep };
+  assert.equal(verdictOf(slow).bottleneck, 'fetch');
+  const inside = { redisCores: null, diskBusyShare: 0, diskWaitShare: 0.97 };
+  const verdict = verdictOf({ ...slow, serverInside: inside });
+  assert.equal(verdict.bottleneck, 'server-disk');
+  assert.match(verdict.evidence[0]!, /waited for its disk 97% of the time/);
+  const busy = cpu({ server: share(0.95, 1) });
+  assert.notEqual(verdictOf({ ...slow, serverInside: inside, cpu: busy }).bottleneck, 'server-disk');
+});
+
+test('a rate that was kept up with is the limit, however full the link was', () => {
+  const network = { name: 'eth0', usedMbit: 95, capMbit: 100 };
+  assert.equal(verdictOf({ network, ratePerS: 1000, submitPerS: 1000 }).bottleneck, 'offered-rate');
+  assert.equal(verdictOf({ network, ratePerS: 1000, submitPerS: 600 }).bottleneck, 'network');
+});
+
+test('a generator at a quota of its own, while the queue is empty, is what was measured, whoever else is busy', () => {
+  const generator = { ...share(0.15, 0.15), throttledShare: 1 };
+  const busyMachine = { local: true, machineCpus: 2, machineUsedCores: 1.95 };
+  assert.equal(verdictOf({ ...busyMachine, cpu: cpu({ generator }) }).bottleneck, 'generator');
+  const idle = { ...generator, usedCores: 0.01 };
+  assert.equal(verdictOf({ ...busyMachine, cpu: cpu({ generator: idle }) }).bottleneck, 'machine-cpu');
+});
+
+test('threads that use all of their cores bump into the quota now and then: a worker at its cap', () => {
+  const workers = (throttledShare: number) => ({ cpu: cpu({ workers: { ...share(0.98, 1), throttledShare } }) });
+  assert.equal(verdictOf(workers(0.25)).bottleneck, 'worker-cpu');
+  assert.equal(verdictOf(workers(0.9)).bottleneck, 'throttling');
+});
+
+test('a machine that is nearly full is the limit when nothing else can be named', () => {
+  const shallow = { max: 8000, end: 0, slopePerS: 0, deepShare: 0.1, samples: 9 };
+  const changes = { local: true, machineCpus: 2, depth: shallow };
+  assert.equal(verdictOf({ ...changes, machineUsedCores: 1.7 }).bottleneck, 'machine-cpu');
+  assert.equal(verdictOf({ ...changes, machineUsedCores: 1.2 }).bottleneck, 'unclear');
+});
+
+test('one thread that is granted less than its core is at that cap, and can be given more', () => {
+  const server = { ...share(0.2, 0.2), throttledShare: 0.97, oneThread: true, hostCores: 2 };
+  const verdict = verdictOf({ depth: deep, cpu: cpu({ server }) });
+  assert.equal(verdict.bottleneck, 'server');
+  assert.match(verdict.advice, /more CPUs/);
+  assert.equal(verdict.scaling.helps, 'neither');
+});

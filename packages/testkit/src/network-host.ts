@@ -28,16 +28,17 @@ export class NetworkHost {
   readonly address = `${block()}.2`;
   readonly ourAddress = `${block()}.1`;
   readonly name = `jobstorm-host-${process.pid}`;
-  readonly #link = `jsv${process.pid % 100_000}`;
+  /** Our end of the link to it. */
+  readonly link = `jsv${process.pid % 100_000}`;
 
   constructor() {
-    const inside = `${this.#link}i`;
+    const inside = `${this.link}i`;
     ip('netns', 'add', this.name);
     try {
-      ip('link', 'add', this.#link, 'type', 'veth', 'peer', 'name', inside);
+      ip('link', 'add', this.link, 'type', 'veth', 'peer', 'name', inside);
       ip('link', 'set', inside, 'netns', this.name);
-      ip('addr', 'add', `${this.ourAddress}/30`, 'dev', this.#link);
-      ip('link', 'set', this.#link, 'up');
+      ip('addr', 'add', `${this.ourAddress}/30`, 'dev', this.link);
+      ip('link', 'set', this.link, 'up');
       ip('-n', this.name, 'addr', 'add', `${this.address}/30`, 'dev', inside);
       ip('-n', this.name, 'link', 'set', inside, 'up');
       ip('-n', this.name, 'link', 'set', 'lo', 'up');
@@ -56,7 +57,7 @@ export class NetworkHost {
 
   remove(): void {
     try {
-      ip('link', 'del', this.#link);
+      ip('link', 'del', this.link);
     } catch {
       // It went with the namespace, or was never made.
     }
