@@ -67,13 +67,15 @@ function findChromium() {
   return [process.env.JOBSTORM_CHROMIUM ?? '', ...paths].find((path) => path !== '' && isProgram(path)) ?? null;
 }
 
+/** For tests of all tiers that open pages. */
+const chromium = findChromium();
+if (chromium !== null) process.env.JOBSTORM_CHROMIUM = chromium;
+
 /** Why the browser tier can't run here, or null. */
 function noBrowser() {
-  const path = findChromium();
-  if (path === null)
-    return 'no Chromium on the PATH and none at JOBSTORM_CHROMIUM (CONTRIBUTING.md says how to get one)';
-  process.env.JOBSTORM_CHROMIUM = path;
-  return null;
+  return chromium === null
+    ? 'no Chromium on the PATH and none at JOBSTORM_CHROMIUM (CONTRIBUTING.md says how to get one)'
+    : null;
 }
 
 /** A file belongs to the tier that its name's last part but two gives: `x.conformance.test.ts`; without one, to the first. */

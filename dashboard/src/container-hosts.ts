@@ -3,7 +3,8 @@
 //
 //   reading ──▶ base ┄┄ at least MIN_SPAN_MS ┄┄▶ next reading that far on ──▶ rates between the two; it is the new base
 //
-// Invariants: a container is there as long as one of its host's watchers lists it; its reading never goes back in time; only the
+// Invariants: a container is there as long as one of its host's watchers lists it; its reading never goes back in time, unless the host's
+// clock does: then it begins anew; only the
 // fields named here are kept, so that nothing else that a watcher may say of a container (its environment) is ever passed on.
 
 import type { ContainerUsage, DockerSnapshot, Hello } from '@jobstorm/telemetry';
@@ -11,6 +12,8 @@ import type { ContainerView, HostView } from './view.ts';
 
 /** Rates over less are noise: two watchers of one host read milliseconds apart. */
 const MIN_SPAN_MS = 500;
+/** Two watchers' readings of one moment are never this far apart: the host's clock was set back. */
+const CLOCK_JUMP_MS = 10_000;
 /** How long a host is shown as gone. */
 const GONE_KEPT_MS = 600_000;
 const MAX_HOSTS = 4096;
@@ -76,7 +79,8 @@ function known(c: ContainerUsage): ContainerUsage {
 }
 
 function take(record: ContainerRecord, usage: ContainerUsage): void {
-  if (usage.readAtMs < record.latest.readAtMs) return;
+  if (usage.readAtMs < record.latest.readAtMs - CLOCK_JUMP_MS) record.base = known(usage);
+  else if (usage.readAtMs < record.latest.readAtMs) return;
   record.latest = known(usage);
   const { base, latest } = record;
   const again = latest.cpuUs < base.cpuUs;

@@ -57,6 +57,7 @@ interface Part {
   link: PartLink | null;
   seenAtMs: number;
   clock: ClockEstimator;
+  settings: SettingsOutcome['inForce'] | null;
   worker: WorkerView['state'] | null;
   api: Pick<ApiView, 'state' | 'phases'> | null;
 }
@@ -97,6 +98,7 @@ export class ControlRoom implements Room {
     this.#parts.set(hello.id, {
       seenAtMs: this.#now(),
       clock: new ClockEstimator(),
+      settings: null,
       ...said,
       hello,
       link: { poll: () => {}, configure: () => {}, ...link },
@@ -186,6 +188,10 @@ export class ControlRoom implements Room {
   /** What a part says of the settings that it was told. */
   settled(id: string, { number, inForce, refusal }: SettingsAnswer): void {
     this.#relay.answered(id, number, { inForce, refusal });
+    const part = this.#parts.get(id);
+    if (!part) return;
+    part.settings = inForce;
+    this.#tell([]);
   }
 
   /** The job server's latest figures, from whoever asks it. */
@@ -205,9 +211,9 @@ export class ControlRoom implements Room {
   #liveParts(): (WorkerView | ApiView)[] {
     const views: (WorkerView | ApiView)[] = [];
     const nowUs = epochUs();
-    for (const [id, { hello, link, seenAtMs, clock, worker, api }] of this.#parts) {
+    for (const [id, { hello, link, seenAtMs, clock, settings, worker, api }] of this.#parts) {
       if (!link) continue;
-      const view = { id, live: true, seenAtMs, hello, clock: clock.at(nowUs) };
+      const view = { id, live: true, seenAtMs, hello, clock: clock.at(nowUs), settings };
       if (worker) views.push({ ...view, part: 'worker', state: worker });
       if (api) views.push({ ...view, part: 'api', ...api });
     }

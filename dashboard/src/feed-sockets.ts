@@ -19,6 +19,7 @@ const MAX_FEEDS = 32;
 const POLICY_VIOLATION = 1008;
 
 type Message = { type?: unknown; run?: unknown; number?: unknown; line?: unknown };
+const isMessage = (value: unknown): value is Message => typeof value === 'object' && value !== null;
 
 export class FeedSockets {
   readonly #archive: RunArchive;
@@ -41,7 +42,8 @@ export class FeedSockets {
     socket.on('message', (data) => {
       if (socket.readyState !== socket.OPEN) return;
       try {
-        const message = parseMessage(data.toString()) as Message;
+        const message = parseMessage(data.toString());
+        if (!isMessage(message)) throw new MessageError('expected an object');
         if (feed) this.#take(socket, feed, message);
         else feed = this.#begin(socket, message);
       } catch (error) {
@@ -66,7 +68,8 @@ export class FeedSockets {
   }
 
   #take(socket: WebSocket, feed: RunFeed, { type, number, line }: Message): void {
-    if (type !== 'line' || typeof number !== 'number') throw new MessageError('expected {type: "line", number, line}');
+    const isNumber = typeof number === 'number' && Number.isSafeInteger(number) && number >= 0;
+    if (type !== 'line' || !isNumber) throw new MessageError('expected {type: "line", number, line}');
     this.#archive.add(feed, number, line);
     if (feed.ended) this.#have(socket, feed.lines.length);
     this.#onLine();

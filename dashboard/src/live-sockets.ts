@@ -62,6 +62,7 @@ export interface LiveSocketsOptions {
   archive: RunArchive;
   launcher: Pick<RunLauncher, 'view'>;
   intervalMs?: number;
+  /** Monotonic, in ms: the system's clock may jump. */
   now?: () => number;
 }
 
@@ -81,7 +82,13 @@ export class LiveSockets {
   #timer: NodeJS.Timeout | null = null;
   readonly #signs = setInterval(() => this.#signOfLife(), SIGN_OF_LIFE_MS);
 
-  constructor({ room, archive, launcher, intervalMs = INTERVAL_MS, now = Date.now }: LiveSocketsOptions) {
+  constructor({
+    room,
+    archive,
+    launcher,
+    intervalMs = INTERVAL_MS,
+    now = () => performance.now(),
+  }: LiveSocketsOptions) {
     this.#room = room;
     this.#archive = archive;
     this.#launcher = launcher;
@@ -185,7 +192,7 @@ export class LiveSockets {
     const run = this.#runNews(page);
     if (sections.length === 0 && run === 'null' && !evenIfNothing) return;
     page.sentAtMs = this.#now();
-    const head = `"type":"live","number":${page.number++},"room":"${this.#id}","sentAtMs":${this.#now()}`;
+    const head = `"type":"live","number":${page.number++},"room":"${this.#id}","sentAtMs":${Date.now()}`;
     socket.send(`{${head},"sections":{${sections.join(',')}},"run":${run}}`, () => {});
   }
 

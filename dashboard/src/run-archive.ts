@@ -4,6 +4,7 @@
 //   feed(id) ──▶ live: RunFeed in memory, each line appended to its file ──▶ end: brief written, memory freed ──▶ read(id)
 //
 // Invariants: the disk never holds up a run, and one that is full costs only the record: the run goes on from memory, and `trouble` says why.
+// A file that can't be read, or is no run's, is left as it is, named, and keeps no other from being listed.
 // Finished runs take `limitBytes` at most, the oldest go first; a run that goes on is never deleted.
 
 import { appendFile, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
@@ -37,6 +38,8 @@ export class RunArchive {
   /** Writes follow each other, run by run. */
   readonly #writes = new Map<string, Promise<void>>();
   #trouble: string | null = null;
+  /** Names of files, and why they could not be read. */
+  readonly #unread: string[] = [];
 
   /** Reads what is there; a folder that can't be made or read is told by `trouble`. */
   static async open(options: RunArchiveOptions): Promise<RunArchive> {
@@ -50,9 +53,12 @@ export class RunArchive {
     this.#limitBytes = limitBytes;
   }
 
-  /** Why runs are not kept on disk at the moment; null: they are, or are not meant to be. */
+  /** Why runs are not kept on disk at the moment, or which could not be read there; null: neither. */
   get trouble(): string | null {
-    return this.#trouble;
+    if (this.#trouble !== null) return this.#trouble;
+    if (this.#unread.length === 0) return null;
+    const more = this.#unread.length > 3 ? `, and ${this.#unread.length - 3} more` : '';
+    return `in ${this.#folder} can't be read: ${this.#unread.slice(0, 3).join('; ')}${more}`;
   }
 
   #fail(error: Error): void {
@@ -73,19 +79,24 @@ export class RunArchive {
         const brief = JSON.parse(await readFile(join(this.#folder, name), 'utf8')) as RunBrief;
         if (checkRunId(brief.id) === name.slice(0, -5)) briefs.push(brief);
       } catch {
-        // not ours, or cut off: left where it is
+        // not ours, or cut off: left where it is; the stream beside it tells the same
       }
     }
-    briefs.sort((a, b) => a.startedAt.localeCompare(b.startedAt));
+    briefs.sort((a, b) => String(a.startedAt).localeCompare(String(b.startedAt)));
     for (const brief of briefs) this.#finished.set(brief.id, { brief, feed: null });
-    for (const name of names.filter((each) => each.endsWith('.jsonl'))) await this.#takeUp(name.slice(0, -6));
+    for (const name of names.filter((each) => each.endsWith('.jsonl'))) {
+      await this.#takeUp(name.slice(0, -6)).catch((error: Error) => this.#unread.push(`${name} (${error.message})`));
+    }
   }
 
-  /** A run that went on when this room ended: it may go on here. */
+  /** A run that went on when this room ended: it may go on here. @throws Error when it can't be read, or is no run */
   async #takeUp(id: string): Promise<void> {
     if (this.#finished.has(id)) return;
-    const feed = RunFeed.read(id, await readFile(this.#path(id, 'jsonl'), 'utf8'));
-    await truncate(this.#path(id, 'jsonl'), feed.brief.bytes); // a line that was cut off is sent again
+    const written = await readFile(this.#path(checkRunId(id), 'jsonl'), 'utf8');
+    const feed = RunFeed.read(id, written);
+    if (feed.lines.length === 0 && written !== '') throw new Error('it does not begin as a run does');
+    // A line that was cut off is sent again.
+    if (Buffer.byteLength(written) !== feed.brief.bytes) await truncate(this.#path(id, 'jsonl'), feed.brief.bytes);
     if (feed.ended) await this.#finish(feed);
     else this.#cutOff.set(id, feed);
   }

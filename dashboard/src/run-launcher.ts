@@ -22,6 +22,7 @@ const STOP_WITHIN_MS = 60_000;
 const count = /^[1-9]\d{0,8}$/;
 const length = /^\d{1,6}(\.\d{1,3})?(ms|s|m|h)$/;
 const name = /^[a-z][a-z-]{0,30}$/;
+const bounds = /^[1-9]\d{0,8}(:[1-9]\d{0,8})?$/;
 const numberText = /^\d{1,9}(\.\d{1,3})?$/;
 
 /** By command: the flags that a page may give, and the form of their values. `jobs` is the first argument. */
@@ -38,6 +39,10 @@ const commands: Record<string, Record<string, RegExp>> = {
   tune: {
     goal: /^(rate|rate-per-core|p99<\d{1,6}(ms|s))$/,
     trials: count,
+    slots: bounds,
+    'batch-size': bounds,
+    window: length,
+    settle: length,
     jobtype: name,
     'service-time': length,
   },
@@ -69,11 +74,13 @@ interface Request {
 }
 
 /** The arguments of what a page asks for. @throws MessageError naming what it can't ask for */
-export function argumentsOf({ command, flags }: Request): string[] {
+export function argumentsOf({ command, flags = {} }: Request): string[] {
   const allowed = typeof command === 'string' && Object.hasOwn(commands, command) ? commands[command] : undefined;
   if (!allowed) throw new MessageError(`expected a command of ${Object.keys(commands).join(', ')}`);
+  if (typeof flags !== 'object' || flags === null || Array.isArray(flags))
+    throw new MessageError('expected flags as an object');
   const args = [command as string];
-  for (const [flag, value] of Object.entries((flags ?? {}) as Record<string, unknown>)) {
+  for (const [flag, value] of Object.entries(flags)) {
     const form = Object.hasOwn(allowed, flag) ? allowed[flag] : undefined;
     if (!form) throw new MessageError(`${command} has no ${flag.slice(0, 40)} that a page may set`);
     if (typeof value !== 'string' || !form.test(value))

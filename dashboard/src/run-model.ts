@@ -51,8 +51,27 @@ export interface Found {
   stopped: string;
 }
 
+const settingTexts: { [Name in keyof Setting]: (value: number) => string } = {
+  slots: (value) => `${value} slots`,
+  cpus: (value) => `${value} CPUs`,
+  processes: (value) => `${value} processes`,
+  batchSize: (value) => `batches of ${value}`,
+  batchDelayMs: (value) => `batch delay ${value} ms`,
+};
+
+/** What a trial has that the one before it had not; of the first one its slots and CPUs. */
+export function changeText(before: Setting | null, setting: Setting): string {
+  const names = Object.keys(settingTexts) as (keyof Setting)[];
+  const changed = before ? names.filter((name) => before[name] !== setting[name]) : names.slice(0, 2);
+  if (changed.length === 0) return 'the same again';
+  return changed.map((name) => settingTexts[name](setting[name])).join(', ');
+}
+
 type Json = Record<string, unknown>;
 type Line = Json & { type: string };
+
+/** So many samples without a failure end a time of failures: a job that fails now and then is one time and not many. */
+const quietSamples = 6;
 
 const partNames = ['generator', 'api', 'server', 'workers'] as const;
 export type PartName = (typeof partNames)[number];
@@ -72,6 +91,11 @@ export class RunModel {
   result: Json | null = null;
   ended = false;
   #lines = 0;
+  /** The trial that is about to be made, and the setting of the one before. */
+  #next: Trial | null = null;
+  #before: Setting | null = null;
+  /** Since the last sample in which jobs failed; null: none have, or it is long ago. */
+  #samplesSinceFailure: number | null = null;
 
   constructor(id: string) {
     this.id = id;
@@ -86,15 +110,48 @@ export class RunModel {
     this.#lines++;
     const { type, ...rest } = line as Line;
     if (type === 'header') this.header = rest;
-    else if (type === 'sample') this.samples.push(rest as unknown as Sample);
+    else if (type === 'sample') this.#sample(rest as unknown as Sample);
     else if (type === 'mark') this.marks.push(rest as unknown as Mark);
-    else if (type === 'trial') this.trials.set((rest as unknown as Trial).number, rest as unknown as Trial);
-    else if (type === 'stage') this.stage = rest as unknown as RunModel['stage'];
+    else if (type === 'trial') this.#trial(rest as unknown as Trial);
+    else if (type === 'stage') this.#stage(rest as unknown as NonNullable<RunModel['stage']>);
     else if (type === 'verdict') this.verdict = rest as unknown as Verdict;
     else if (type === 'curve') {
       this.curve = rest.curve as RunModel['curve'];
       this.knee = rest.knee as number | null;
     } else if (type === 'end') this.#end(rest.result as Json);
+  }
+
+  #sample(sample: Sample): void {
+    this.samples.push(sample);
+    const failed = sample.counts.failed ?? 0;
+    if (failed > 0) {
+      const share = (100 * failed) / Math.max(1, failed + (sample.counts.completed ?? 0));
+      if (this.#samplesSinceFailure === null)
+        this.#mark(sample.atS, `jobs fail: ${share.toFixed(share < 10 ? 1 : 0)} %`);
+      this.#samplesSinceFailure = 0;
+    } else if (this.#samplesSinceFailure !== null && ++this.#samplesSinceFailure >= quietSamples) {
+      this.#mark(sample.atS, 'no job fails any more');
+      this.#samplesSinceFailure = null;
+    }
+  }
+
+  #mark(atS: number, what: string): void {
+    this.marks.push({ atS, what });
+  }
+
+  #trial(trial: Trial): void {
+    this.trials.set(trial.number, trial);
+    this.#next = trial.state === 'running' ? trial : null;
+  }
+
+  /** A tuning turns its knobs at the beginning of a trial. */
+  #stage(stage: NonNullable<RunModel['stage']>): void {
+    this.stage = stage;
+    if (this.#next === null) return;
+    const { number, setting } = this.#next;
+    this.#mark(stage.atS, `trial ${number}: ${changeText(this.#before, setting)}`);
+    this.#before = setting;
+    this.#next = null;
   }
 
   #end(result: Json): void {
@@ -125,6 +182,19 @@ export class RunModel {
 
   cores(part: PartName, of: 'usedCores' | 'capCores' = 'usedCores'): (number | null)[] {
     return this.samples.map(({ parts }) => parts[part]?.[of] ?? null);
+  }
+
+  /** The largest share of scheduler periods in which a part was held back at its cap. */
+  throttled(): (number | null)[] {
+    return this.samples.map(({ parts }) => {
+      const shares = partNames.map((part) => parts[part]?.throttledShare ?? 0);
+      return Math.max(...shares) || null;
+    });
+  }
+
+  /** The last sample that had begun by then; the first one where none had. */
+  sampleAt(atS: number): Sample | null {
+    return this.samples.findLast((sample) => sample.atS - sample.lengthS <= atS) ?? this.samples[0] ?? null;
   }
 
   total(name: string): number {

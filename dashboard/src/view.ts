@@ -12,6 +12,7 @@ import type {
   Phases,
   ProcessUsage,
   RateSeries,
+  SettingsOutcome,
   WorkerSnapshot,
 } from '@jobstorm/telemetry';
 
@@ -25,6 +26,8 @@ interface PartView {
   /** How far its clock is ahead of the control room's; null: not known (yet). */
   clock: ClockOffset | null;
   hello: Hello;
+  /** As it answered when settings were changed or asked for last; null: that was not since it connected. Older control rooms have none. */
+  settings?: SettingsOutcome['inForce'] | null;
 }
 
 export interface WorkerView extends PartView {

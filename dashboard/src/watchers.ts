@@ -18,12 +18,13 @@ const MAX_BUFFERED_BYTES = 256 << 10;
 const STUCK_AFTER_MS = 30_000;
 
 interface Watcher {
-  /** Epoch milliseconds of the first message that it could not take; null: it took the last one. */
+  /** When the first message came that it could not take; null: it took the last one. */
   stuckSinceMs: number | null;
 }
 
 export interface WatchersOptions {
   intervalMs?: number;
+  /** Monotonic, in ms: the system's clock may jump. */
   now?: () => number;
 }
 
@@ -39,7 +40,7 @@ export class Watchers {
   #completions = false;
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(room: ControlRoom, { intervalMs = INTERVAL_MS, now = Date.now }: WatchersOptions = {}) {
+  constructor(room: ControlRoom, { intervalMs = INTERVAL_MS, now = () => performance.now() }: WatchersOptions = {}) {
     this.#room = room;
     this.#now = now;
     this.#intervalMs = intervalMs;
@@ -71,7 +72,7 @@ export class Watchers {
       .map(({ state: { jobTypes: _, ...state }, ...worker }) => ({ ...worker, state }));
     const message: WatchMessage = {
       type: 'view',
-      sentAtMs: this.#now(),
+      sentAtMs: Date.now(),
       workers,
       apis,
       runs,

@@ -63,6 +63,16 @@ describe('the containers of hosts', () => {
     assert.equal(hosts.views(1)[0]!.containers[0]!.usedCores, 0.25, 'it starts anew from the reading after the start');
   });
 
+  it('go on when the clock of their host is set back', () => {
+    const hosts = new ContainerHosts();
+    hosts.accept(docker('d'), 1);
+    const anHourAgo = (seconds: number) => after(seconds, { readAtMs: after(seconds - 3600).readAtMs });
+    for (const reading of [after(0), after(2), anHourAgo(4)]) hosts.update('d', dockerSnapshot([reading]), 1);
+    hosts.update('d', dockerSnapshot([anHourAgo(6)]), 1);
+    const [container] = hosts.views(1)[0]!.containers;
+    assert.deepEqual(container, { ...anHourAgo(6), usedCores: 0.5, throttledShare: 0.25 });
+  });
+
   it('go when nobody lists them any more', () => {
     const hosts = new ContainerHosts();
     hosts.accept(docker('d'), 1);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -93,6 +93,28 @@ describe('the records of runs', () => {
     await tell(archive, 'r1', runLines('r1'));
     assert.match(archive.trouble ?? '', /^runs can't be kept in .*: ENOTDIR/);
     assert.equal(await archive.read('r1'), textOf(runLines('r1')));
+  });
+
+  it('lists the others beside files that it can not read, names those, and leaves them as they are', async () => {
+    const folder = newFolder();
+    await tell(await RunArchive.open({ folder }), 'r1', runLines('r1'));
+    await until('the brief to be written', () => readdirSync(folder).includes('r1.json'));
+    mkdirSync(join(folder, 'a-folder.jsonl'));
+    writeFileSync(join(folder, 'my notes.jsonl'), '{"type":"header"}\n');
+    writeFileSync(join(folder, 'a-table.jsonl'), '{"price":7}\n');
+    writeFileSync(join(folder, 'cut-off.json'), '{"id":');
+    const archive = await RunArchive.open({ folder });
+    assert.deepEqual(
+      archive.list().map(({ id }) => id),
+      ['r1'],
+    );
+    const { trouble } = archive;
+    assert.match(trouble ?? '', /a-folder\.jsonl \(EISDIR/);
+    assert.match(trouble ?? '', /a-table\.jsonl \(it does not begin as a run does\)/);
+    assert.match(trouble ?? '', /my notes\.jsonl \(expected the id of a run/);
+    assert.equal(readFileSync(join(folder, 'a-table.jsonl'), 'utf8'), '{"price":7}\n');
+    await tell(archive, 'r2', runLines('r2'));
+    await until('the next run to be kept all the same', () => readdirSync(folder).includes('r2.json'));
   });
 
   it('removes what was removed by hand, but not a run that goes on', async () => {

@@ -3,7 +3,9 @@
 
 import uPlot from 'uplot';
 import type { PartName, RunModel } from '../src/run-model.ts';
+import { css } from './colors.ts';
 import { duration, short, whole } from './format.ts';
+import { marksPlugin, shadePlugin } from './marks.ts';
 
 export interface SeriesSpec {
   label: string;
@@ -22,6 +24,10 @@ export interface ChartSpec {
   unit: string;
   log?: boolean;
   series: SeriesSpec[];
+  /** Markers have words here. */
+  words?: boolean;
+  /** Times of throttling are shaded. */
+  shade?: boolean;
   format(value: number): string;
 }
 
@@ -45,6 +51,7 @@ export const specs: readonly ChartSpec[] = [
   {
     title: 'Rate',
     unit: 'jobs/s',
+    words: true,
     format: whole,
     series: [
       { label: 'completed', color: '--rate', fill: true, width: 2, values: (run) => run.rates('completed') },
@@ -72,7 +79,8 @@ export const specs: readonly ChartSpec[] = [
   },
   {
     title: 'CPU by part',
-    unit: 'cores; dotted: the caps',
+    unit: 'cores; dotted: the caps; shaded: held back at one',
+    shade: true,
     format: short,
     series: [
       ...part('workers', 'workers', []),
@@ -85,39 +93,13 @@ export const specs: readonly ChartSpec[] = [
 
 const sync = uPlot.sync('run');
 
-function css(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-}
-
-function marksPlugin(marks: () => { atS: number; what: string }[]): uPlot.Plugin {
-  return {
-    hooks: {
-      draw: (plot) => {
-        const { ctx, bbox } = plot;
-        ctx.save();
-        ctx.strokeStyle = css('--mark');
-        ctx.setLineDash([3, 3]);
-        for (const { atS } of marks()) {
-          const x = Math.round(plot.valToPos(atS, 'x', true));
-          if (x < bbox.left || x > bbox.left + bbox.width) continue;
-          ctx.beginPath();
-          ctx.moveTo(x, bbox.top);
-          ctx.lineTo(x, bbox.top + bbox.height);
-          ctx.stroke();
-        }
-        ctx.restore();
-      },
-    },
-  };
-}
-
 /** One plot, of one run or of two laid over each other. */
 export class Chart {
   readonly spec: ChartSpec;
   readonly #holder: HTMLElement;
   #plot: uPlot | null = null;
   #shown = '';
-  #marks: { atS: number; what: string }[] = [];
+  #run: RunModel | null = null;
 
   constructor(holder: HTMLElement, spec: ChartSpec) {
     this.#holder = holder;
@@ -137,13 +119,24 @@ export class Chart {
 
   /** `other` is drawn paler. */
   draw(run: RunModel, other: RunModel | null): void {
-    this.#marks = run.marks;
+    this.#run = run;
     const key = `${run.id} ${other?.id ?? ''} ${document.documentElement.dataset.theme ?? ''}`;
     if (key !== this.#shown) this.#rebuild(key, other !== null);
     const of = (each: RunModel) =>
       [each.times, ...this.spec.series.map(({ values }) => values(each))] as uPlot.AlignedData;
     const data = other ? uPlot.join([of(run), of(other)]) : of(run);
     this.#plot!.setData(data.map((column) => column ?? []) as uPlot.AlignedData, !this.#zoomed());
+  }
+
+  #throttling() {
+    return { times: this.#run?.times ?? [], shares: this.#run?.throttled() ?? [] };
+  }
+
+  /** Puts the cursor of this plot, and so that of all plots, at that moment; null: away. */
+  point(atS: number | null): void {
+    const plot = this.#plot;
+    if (!plot) return;
+    plot.setCursor({ left: atS === null ? -10 : plot.valToPos(atS, 'x'), top: atS === null ? -10 : 1 });
   }
 
   #zoomed(): boolean {
@@ -158,6 +151,7 @@ export class Chart {
     this.#shown = key;
     this.#plot?.destroy();
     const { spec } = this;
+    const headroom = spec.words ? 1.2 : 1.05; // words stand above the lines
     const line = (each: SeriesSpec, pale: boolean): uPlot.Series => ({
       label: pale ? `${each.label} (other)` : each.label,
       stroke: pale ? css('--other') : css(each.color),
@@ -179,7 +173,7 @@ export class Chart {
       cursor: { sync: { key: sync.key, setSeries: false }, drag: { x: true, y: false } },
       scales: {
         x: { time: false },
-        y: spec.log ? { distr: 3 } : { range: (_u, _min, max) => [0, Math.max(max ?? 0, 1e-9) * 1.05] },
+        y: spec.log ? { distr: 3 } : { range: (_u, _min, max) => [0, Math.max(max ?? 0, 1e-9) * headroom] },
       },
       axes: [
         { ...axis, size: 24, values: (_u, ticks) => ticks.map((tick) => `${tick} s`) },
@@ -190,12 +184,16 @@ export class Chart {
         ...spec.series.map((each) => line(each, false)),
         ...(two ? spec.series.map((each) => line(each, true)) : []),
       ],
-      plugins: [marksPlugin(() => this.#marks)],
+      plugins: [
+        marksPlugin(() => this.#run?.marks ?? [], spec.words ?? false),
+        ...(spec.shade ? [shadePlugin(() => this.#throttling())] : []),
+      ],
     };
     this.#plot = new uPlot(options, [[]], this.#holder);
     for (const [at, row] of this.#plot.root.querySelectorAll<HTMLElement>('.u-legend .u-series').entries()) {
       row.hidden = at === 0 || (spec.series[(at - 1) % spec.series.length]?.quiet ?? false);
     }
     sync.sub(this.#plot);
+    requestAnimationFrame(() => this.#resize()); // as high as the legend leaves, which is as wide as the plot only then
   }
 }

@@ -26,6 +26,7 @@ export function percent(share: number | null | undefined): string {
 
 export function bytes(value: number | null | undefined): string {
   if (value == null) return dash;
+  if (value < 2 ** 20) return `${short(value / 2 ** 10)} kB`;
   return value < 2 ** 30 ? `${short(value / 2 ** 20)} MB` : `${short(value / 2 ** 30)} GB`;
 }
 

@@ -1,18 +1,19 @@
-// The forms of the page: what to start, and what to change of parts that run.
+// The form of what to start, and the fields that all forms are made of.
 
-import type { LiveApi, LiveWorker } from '../src/page-state.ts';
-import { changeSettings, type StartOptions } from './actions.ts';
+import type { StartOptions } from './actions.ts';
 
-interface Field {
+export interface Field {
   name: string;
   label: string;
   value: string;
   /** Of an input that takes text. */
   pattern?: string;
+  /** Shown while it is empty. */
+  hint?: string;
   options?: readonly string[];
 }
 
-function inputOf({ name, value, pattern, options }: Field): HTMLInputElement | HTMLSelectElement {
+function inputOf({ name, value, pattern, hint, options }: Field): HTMLInputElement | HTMLSelectElement {
   if (options) {
     const select = document.createElement('select');
     for (const option of options) select.append(new Option(option, option, false, option === value));
@@ -23,24 +24,26 @@ function inputOf({ name, value, pattern, options }: Field): HTMLInputElement | H
   input.name = name;
   input.value = value;
   if (pattern) input.pattern = pattern;
+  if (hint) input.placeholder = hint;
   return input;
 }
 
-function labelled(field: Field): HTMLLabelElement {
+export function labelled(field: Field): HTMLLabelElement {
   const label = document.createElement('label');
   label.append(field.label, inputOf(field));
   return label;
 }
 
-function button(text: string, type: 'submit' | 'button' = 'submit'): HTMLButtonElement {
+export function button(text: string, type: 'submit' | 'button' = 'submit'): HTMLButtonElement {
   const element = document.createElement('button');
   element.type = type;
   element.textContent = text;
   return element;
 }
 
-const whole = '[0-9]*';
+export const whole = '[0-9]*';
 const length = '([0-9.]+(ms|s|m|h))?';
+const range = '([0-9]+(:[0-9]+)?)?';
 
 const startFields: readonly Field[] = [
   { name: 'command', label: 'what', value: 'perf-test', options: ['perf-test', 'tune'] },
@@ -55,11 +58,15 @@ const startFields: readonly Field[] = [
     value: 'rate',
     options: ['rate', 'rate-per-core', 'p99<50ms', 'p99<200ms'],
   },
-  { name: 'trials', label: 'trials at most', value: '', pattern: whole },
+  { name: 'trials', label: 'trials at most', value: '', pattern: whole, hint: '40' },
+  { name: 'slots', label: 'slots to try', value: '', pattern: range, hint: '250:16000' },
+  { name: 'batch-size', label: 'batch sizes to try', value: '', pattern: range, hint: '50:800' },
+  { name: 'window', label: 'a trial takes', value: '', pattern: length, hint: '5s' },
+  { name: 'settle', label: 'after settling for', value: '', pattern: length, hint: '1s' },
 ];
 const onlyOf: Record<StartOptions['command'], readonly string[]> = {
   'perf-test': ['jobs', 'duration', 'rate', 'jobtype', 'service-time'],
-  tune: ['goal', 'trials', 'jobtype', 'service-time'],
+  tune: ['goal', 'trials', 'slots', 'batch-size', 'window', 'settle', 'jobtype', 'service-time'],
 };
 
 export function readStart(form: HTMLFormElement): StartOptions {
@@ -82,7 +89,29 @@ function showFieldsOf(form: HTMLFormElement): void {
   }
 }
 
-/** Fields keep what was typed for the next run: that is how a run is edited. */
+/** The command and flags of a run that was started from a page, as its command line has them. Pure. */
+export function readCommand(line: string): StartOptions | null {
+  const [, command, ...words] = line.split(' ');
+  if (command !== 'perf-test' && command !== 'tune') return null;
+  const flags: Record<string, string> = {};
+  for (let at = 0; at < words.length; at++) {
+    if (words[at]!.startsWith('--')) flags[words[at]!.slice(2)] = words[++at] ?? '';
+    else flags.jobs = words[at]!;
+  }
+  return { command, flags };
+}
+
+/** What a run was started with: to be changed and started anew. */
+export function fillStart(form: HTMLFormElement, { command, flags }: StartOptions): void {
+  for (const input of form.querySelectorAll<HTMLInputElement | HTMLSelectElement>('input, select')) {
+    if (input.name === 'command') input.value = command;
+    else if (onlyOf[command].includes(input.name))
+      input.value = flags[input.name] ?? (input.name === 'jobtype' ? 'noop' : '');
+  }
+  showFieldsOf(form);
+}
+
+/** Fields keep what was typed for the next run. */
 export function makeStartForm(form: HTMLFormElement, onStart: (options: StartOptions) => void): void {
   form.replaceChildren(...startFields.map(labelled), button('Start'));
   form.addEventListener('change', () => showFieldsOf(form));
@@ -91,54 +120,4 @@ export function makeStartForm(form: HTMLFormElement, onStart: (options: StartOpt
     onStart(readStart(form));
   });
   showFieldsOf(form);
-}
-
-/** One row of fields for the workers together and one for each api-service; what is left empty stays as it is. */
-export function makeEditForm(
-  form: HTMLFormElement,
-  parts: { workers: readonly LiveWorker[]; apis: readonly LiveApi[] },
-  tell: (text: string) => void,
-): void {
-  const groups = new Map(parts.workers.map((worker) => [worker.hello.group, worker]));
-  const rows = [
-    ...[...groups.values()].map(({ id, hello }) => ({
-      part: id,
-      title: `worker on ${hello.host}`,
-      fields: [
-        { name: 'slots', label: 'slots', value: '', pattern: whole },
-        { name: 'processes', label: 'processes', value: '', pattern: whole },
-      ],
-    })),
-    ...parts.apis.map(({ id, hello }) => ({
-      part: id,
-      title: `api-service on ${hello.host}`,
-      fields: [
-        { name: 'batchMaxSize', label: 'BATCH_MAX_SIZE', value: '', pattern: whole },
-        { name: 'batchMaxDelayMs', label: 'BATCH_MAX_DELAY_MS', value: '', pattern: whole },
-      ],
-    })),
-  ];
-  const sets = rows.map(({ part, title, fields }) => {
-    const set = document.createElement('fieldset');
-    const legend = document.createElement('legend');
-    legend.textContent = title;
-    set.append(legend, ...fields.map(labelled));
-    set.dataset.part = part;
-    return set;
-  });
-  form.replaceChildren(
-    ...(sets.length > 0 ? [...sets, button('Change')] : ['no part that could be changed is connected']),
-  );
-  form.onsubmit = (event) => {
-    event.preventDefault();
-    void Promise.all(sets.map((set) => change(set)))
-      .then(() => tell('changed: the markers in the plots show when it took effect'))
-      .catch((error: Error) => tell(error.message));
-  };
-}
-
-async function change(set: HTMLFieldSetElement): Promise<void> {
-  const settings: Record<string, number> = {};
-  for (const input of set.querySelectorAll('input')) if (input.value !== '') settings[input.name] = Number(input.value);
-  if (Object.keys(settings).length > 0) await changeSettings(set.dataset.part!, settings);
 }

@@ -22,7 +22,9 @@ export class Live {
   #room: string | null = null;
   #socket: WebSocket | null = null;
   #retryMs = firstRetryMs;
+  /** When something came last: by the clock on the wall, to be told, and by one that does not jump. */
   #heardMs = Date.now();
+  #heardAt = performance.now();
   #stale = false;
   #stopped = false;
 
@@ -55,6 +57,7 @@ export class Live {
 
   #heard(): void {
     this.#heardMs = Date.now();
+    this.#heardAt = performance.now();
     if (!this.#stale) return;
     this.#stale = false;
     this.#listener.onStale(null);
@@ -77,7 +80,8 @@ export class Live {
 
   /** A socket that is open and silent is no proof that the figures are of now: a room always has the clock of its job server's view. */
   #check(): void {
-    if (this.#socket?.readyState === WebSocket.OPEN && Date.now() - this.#heardMs > silentAfterMs) this.#socket.close();
+    if (this.#socket?.readyState === WebSocket.OPEN && performance.now() - this.#heardAt > silentAfterMs)
+      this.#socket.close();
   }
 
   /** Until `connect` is called again. */

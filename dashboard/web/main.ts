@@ -2,11 +2,15 @@
 
 import { PageState } from '../src/page-state.ts';
 import type { RunBrief } from '../src/run-feed.ts';
+import type { RunModel } from '../src/run-model.ts';
 import { deleteRun, download, enter, mayLook, readRun, type StartOptions, startRun, stopRun } from './actions.ts';
 import { Chart, specs } from './charts.ts';
-import { makeEditForm, makeStartForm } from './forms.ts';
+import { makeEditForm } from './edit-form.ts';
+import { time } from './format.ts';
+import { fillStart, makeStartForm, readCommand } from './forms.ts';
 import { drawKnee, drawWaterfall, type PhaseTimes } from './knee.ts';
 import { Live } from './live.ts';
+import { drawMarks } from './marks.ts';
 import { drawStrip, drawVerdict, elapsedText, progressOf, trialText } from './strip.ts';
 import {
   drawContainers,
@@ -21,6 +25,8 @@ import {
 const at = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
 const state = new PageState();
 let dirty = false;
+/** Where the scrubber of a record stands; null: the whole run. */
+let momentS: number | null = null;
 
 function tell(text: string): void {
   at('message').textContent = text;
@@ -70,7 +76,7 @@ function phaseTimes(): PhaseTimes {
 function draw(): void {
   dirty = false;
   const { sections, shown } = state;
-  drawStrip(at('strip'), shown);
+  drawStrip(at('strip'), shown, { other: state.other, momentS });
   drawVerdict(at('verdict'), shown);
   at('run-name').textContent = shown
     ? String((shown.header.run as { command?: string } | undefined)?.command ?? shown.id)
@@ -81,11 +87,13 @@ function draw(): void {
   const progress = progressOf(shown);
   at<HTMLProgressElement>('progress').hidden = progress === null;
   if (progress !== null) at<HTMLProgressElement>('progress').value = progress;
-  at('idle').hidden = state.running;
+  at('idle').hidden = state.running || state.opened !== null;
+  drawScrubber(shown);
   at('stop').hidden = !(sections.started?.running ?? false);
   drawBanner();
   if (shown) for (const chart of charts) chart.draw(shown, state.other);
   if (shown) drawKnee(kneeHolder, shown);
+  drawMarks(at('marks'), shown);
   drawWaterfall(waterfallHolder, phaseTimes());
   drawTrials(at<HTMLTableElement>('trials'), shown, at<HTMLSelectElement>('order').value as TrialOrder);
   drawWorkers(at<HTMLTableElement>('workers'), sections.workers);
@@ -95,10 +103,35 @@ function draw(): void {
   at('trouble').textContent = sections.history.trouble ?? '';
 }
 
+/** A record has a scrubber: the strip tells of the moment that it stands at, all the way to the right of the whole run. */
+function drawScrubber(shown: RunModel | null): void {
+  at('scrubber').hidden = state.opened === null;
+  const lastS = shown?.samples.at(-1)?.atS ?? 0;
+  const moment = at<HTMLInputElement>('moment');
+  moment.max = String(lastS);
+  if (momentS === null) moment.value = String(lastS);
+  at('moment-text').textContent = momentS === null ? 'the whole run' : time(momentS);
+  if (state.opened !== null) charts[0]!.point(momentS);
+}
+
+function showRun(opened: RunModel | null, other: RunModel | null): void {
+  state.opened = opened;
+  state.other = other;
+  momentS = null;
+  redraw();
+  scrollTo({ top: 0 });
+}
+
 function drawBanner(): void {
   const { opened, other, shown, sections } = state;
   const lines: string[] = [];
   if (opened) lines.push('This is a record. "Back to now" shows the run that goes on.');
+  const { server } = sections;
+  if (server && !server.connected) {
+    const since =
+      server.sampledAtMs === null ? '' : `, its figures are of ${new Date(server.sampledAtMs).toLocaleTimeString()}`;
+    lines.push(`The job server ${server.url} does not answer${since}.`);
+  }
   if (other) lines.push(`Laid over it, in grey: ${other.id}.`);
   if (shown?.verdict?.bottleneck === 'generator')
     lines.push('The generator is the limit: these figures are its own, not the cluster’s.');
@@ -110,11 +143,7 @@ function drawBanner(): void {
   const back = document.createElement('button');
   back.type = 'button';
   back.textContent = 'Back to now';
-  back.addEventListener('click', () => {
-    state.opened = null;
-    state.other = null;
-    redraw();
-  });
+  back.addEventListener('click', () => showRun(null, null));
   banner.replaceChildren(`${lines.join(' ')} `, ...(opened || other ? [back] : []));
 }
 
@@ -142,17 +171,9 @@ function historyButtons(run: RunBrief): Node {
     button.addEventListener('click', () => void tried(action));
     holder.append(button, ' ');
   };
-  add('Open', async () => {
-    state.opened = PageState.read(run.id, await readRun(run.id));
-    state.other = null;
-    redraw();
-    scrollTo({ top: 0 });
-  });
-  add('Lay over', async () => {
-    state.other = PageState.read(run.id, await readRun(run.id));
-    redraw();
-    scrollTo({ top: 0 });
-  });
+  const read = async () => PageState.read(run.id, await readRun(run.id));
+  add('Open', async () => showRun(await read(), null));
+  add('Lay over', async () => showRun(state.opened, await read()));
   add('JSONL', async () => download(`${run.id}.jsonl`, await readRun(run.id), 'application/x-ndjson'));
   if (run.ended) add('Delete', () => deleteRun(run.id));
   return holder;
@@ -166,9 +187,30 @@ function toggle(button: HTMLElement, panel: HTMLElement, onOpen = () => {}): voi
   });
 }
 
+/** One that was started from a page and goes on is stopped first: that is how a run is edited. */
+async function startAnew(options: StartOptions): Promise<void> {
+  if (state.sections.started?.running) {
+    await stopRun();
+    tell('the run before is ending …');
+    while (state.sections.started?.running) await new Promise((resolve) => setTimeout(resolve, 100));
+    tell('');
+  }
+  await startRun(options);
+}
+
 function start(options: StartOptions): void {
-  state.opened = null;
-  void tried(() => startRun(options));
+  showRun(null, null);
+  void tried(() => startAnew(options));
+}
+
+/** What goes on, to be changed. */
+function fillFromStarted(): void {
+  const { started } = state.sections;
+  const form = at<HTMLFormElement>('start-form');
+  const options = started?.running ? readCommand(started.command) : null;
+  if (options) fillStart(form, options);
+  form.querySelector('button')!.textContent = options ? 'Stop that one, start this' : 'Start';
+  form.querySelector('select')!.focus();
 }
 
 function setTheme(theme: string): void {
@@ -223,12 +265,17 @@ at('entry').addEventListener('submit', async (event) => {
   else at('entry-state').textContent = 'that is not the token of this control room';
 });
 makeStartForm(at<HTMLFormElement>('start-form'), start);
-toggle(at('start'), at('start-form'));
+toggle(at('start'), at('start-form'), fillFromStarted);
 toggle(at('edit'), at('edit-form'), () => makeEditForm(at<HTMLFormElement>('edit-form'), state.sections, tell));
 at('stop').addEventListener('click', () => void tried(stopRun));
 at('try').addEventListener('click', () => start({ command: 'perf-test', flags: { jobs: '10000' } }));
 at('tune').addEventListener('click', () => start({ command: 'tune', flags: {} }));
 at('order').addEventListener('change', redraw);
+at('moment').addEventListener('input', () => {
+  const { value, max } = at<HTMLInputElement>('moment');
+  momentS = Number(value) >= Number(max) ? null : Number(value);
+  redraw();
+});
 at('theme').addEventListener('click', () =>
   setTheme(document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark'),
 );

@@ -1,43 +1,99 @@
 // The status strip and the verdict line: how fast, what limits it, what is being tried now.
 
-import type { RunModel } from '../src/run-model.ts';
+import type { RunModel, Sample } from '../src/run-model.ts';
 import { duration, percent, short, time, whole } from './format.ts';
 
 interface Figure {
   words: string;
   value: string;
   kind?: 'rate' | 'latency' | 'bad';
+  /** How far the run that is laid over differs. */
+  other?: string;
 }
 
 type Json = Record<string, unknown>;
 const object = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {});
 const number = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 
+type Quantile = 'p50' | 'p95' | 'p99';
+const quantiles: readonly Quantile[] = ['p50', 'p95', 'p99'];
+
 /** Of a finished run its result's, else of the last seconds. */
-function figuresOf(run: RunModel): Figure[] {
-  const result = object(run.result);
-  const jobs = object(result.jobs);
-  const endToEnd = object(object(result.latencyUs).endToEnd);
-  const latest = run.latestLatency;
-  const rate = run.ended ? number(object(result.throughput).completePerS) : run.recentRate();
-  const quantile = (name: 'p50' | 'p95' | 'p99') => duration(number(endToEnd[name]) ?? latest?.[name]);
+function rateOf(run: RunModel): number | null {
+  return run.ended ? number(object(object(run.result).throughput).completePerS) : run.recentRate();
+}
+
+function quantileOf(run: RunModel, name: Quantile): number | null {
+  const endToEnd = object(object(object(run.result).latencyUs).endToEnd);
+  return number(endToEnd[name]) ?? run.latestLatency?.[name] ?? null;
+}
+
+const signed = (share: number) => `${share < 0 ? '−' : '+'}${short(Math.abs(share) * 100)} %`;
+
+type Interval = readonly [low: number, high: number];
+
+function intervalOf(run: RunModel, name: Quantile | 'completePerS'): Interval | null {
+  const precision = object(object(run.result).precision);
+  const { low, high } = object(name === 'completePerS' ? precision[name] : object(precision.latencyUs)[name]);
+  return typeof low === 'number' && typeof high === 'number' ? [low, high] : null;
+}
+
+/** Of the other run against the one that is shown, with what both intervals leave open. Pure. */
+export function differenceText(
+  value: number | null,
+  other: number | null,
+  intervals: readonly [Interval | null, Interval | null] = [null, null],
+): string {
+  if (value === null || other === null || value === 0) return '';
+  const [own, its] = intervals;
+  const between = own && its && own[0] > 0 ? ` (${signed(its[0] / own[1] - 1)} to ${signed(its[1] / own[0] - 1)})` : '';
+  return `the other: ${signed(other / value - 1)}${between}`;
+}
+
+function jobsOf(run: RunModel): Figure[] {
+  const jobs = object(object(run.result).jobs);
   const completed = number(jobs.completed) ?? run.total('completed');
   const failed = number(jobs.failed) ?? run.total('failed');
   const lost = number(jobs.lost);
   const done = completed + failed;
+  const bad = (is: boolean) => (is ? { kind: 'bad' as const } : {});
   return [
-    { words: run.ended ? 'jobs/s, steady' : 'jobs/s, now', value: whole(rate), kind: 'rate' },
-    { words: 'p50', value: quantile('p50'), kind: 'latency' },
-    { words: 'p95', value: quantile('p95'), kind: 'latency' },
-    { words: 'p99', value: quantile('p99'), kind: 'latency' },
     { words: 'completed', value: whole(completed) },
+    { words: 'failed', value: percent(done === 0 ? null : failed / done), ...bad(failed > 0) },
+    { words: 'lost', value: whole(lost), ...bad((lost ?? 0) > 0) },
+  ];
+}
+
+function figuresOf(run: RunModel, other: RunModel | null): Figure[] {
+  const rate = rateOf(run);
+  const of = (name: Quantile | 'completePerS') => [intervalOf(run, name), other && intervalOf(other, name)] as const;
+  const against = (text: string) => (text === '' ? {} : { other: text });
+  return [
     {
-      words: 'failed',
-      value: percent(done === 0 ? null : failed / done),
-      ...(failed > 0 ? { kind: 'bad' as const } : {}),
+      words: run.ended ? 'jobs/s, steady' : 'jobs/s, now',
+      value: whole(rate),
+      kind: 'rate',
+      ...(other ? against(differenceText(rate, rateOf(other), of('completePerS'))) : {}),
     },
-    { words: 'lost', value: whole(lost), ...((lost ?? 0) > 0 ? { kind: 'bad' as const } : {}) },
+    ...quantiles.map((name) => ({
+      words: name,
+      value: duration(quantileOf(run, name)),
+      kind: 'latency' as const,
+      ...(other ? against(differenceText(quantileOf(run, name), quantileOf(other, name), of(name))) : {}),
+    })),
+    ...jobsOf(run),
     ...bestOf(run),
+  ];
+}
+
+/** Of the half second at that moment. */
+function figuresAt({ atS, lengthS, counts, latencyUs, queueDepth, slots }: Sample): Figure[] {
+  return [
+    { words: `jobs/s at ${time(atS)}`, value: whole((counts.completed ?? 0) / lengthS), kind: 'rate' },
+    ...quantiles.map((name) => ({ words: name, value: duration(latencyUs?.[name]), kind: 'latency' as const })),
+    { words: 'failed/s', value: short((counts.failed ?? 0) / lengthS) },
+    { words: 'jobs waiting', value: whole(queueDepth) },
+    { words: `of ${whole(slots?.total)} slots busy`, value: whole(slots?.running) },
   ];
 }
 
@@ -45,16 +101,11 @@ function bestOf(run: RunModel): Figure[] {
   const best = run.bestTrial;
   if (!best) return [];
   const { slots, cpus } = best.setting;
-  return [
-    {
-      words: `best so far: ${whole(slots)} slots, ${short(cpus)} CPUs`,
-      value: whole(best.measured!.ratePerS),
-      kind: 'rate',
-    },
-  ];
+  const words = `best so far: ${whole(slots)} slots, ${short(cpus)} CPUs`;
+  return [{ words, value: whole(best.measured!.ratePerS), kind: 'rate' }];
 }
 
-function figureElement({ words, value, kind }: Figure): HTMLElement {
+function figureElement({ words, value, kind, other }: Figure): HTMLElement {
   const element = document.createElement('div');
   if (kind) element.className = kind;
   const big = document.createElement('b');
@@ -62,11 +113,24 @@ function figureElement({ words, value, kind }: Figure): HTMLElement {
   const small = document.createElement('small');
   small.textContent = words;
   element.append(big, small);
+  if (other) {
+    const line = document.createElement('small');
+    line.className = 'other';
+    line.textContent = other;
+    element.append(line);
+  }
   return element;
 }
 
-export function drawStrip(strip: HTMLElement, run: RunModel | null): void {
-  strip.replaceChildren(...(run ? figuresOf(run) : []).map(figureElement));
+/** `momentS`: of that moment of a record; null: of the whole run, or of now. */
+export function drawStrip(
+  strip: HTMLElement,
+  run: RunModel | null,
+  { other = null, momentS = null }: { other?: RunModel | null; momentS?: number | null } = {},
+): void {
+  const sample = run && momentS !== null ? run.sampleAt(momentS) : null;
+  const figures = sample ? figuresAt(sample) : run ? figuresOf(run, other) : [];
+  strip.replaceChildren(...figures.map(figureElement));
 }
 
 /** What limits it, its numbers, and the next thing to try. */

@@ -1,9 +1,11 @@
 // Tables of workers, containers, trials and records. Everything that comes from parts goes in as text, never as HTML.
 
+import type { LiveWorker } from '../src/page-state.ts';
 import type { RunBrief } from '../src/run-feed.ts';
 import type { RunModel, Trial } from '../src/run-model.ts';
-import type { ApiView, HostView, WorkerView } from '../src/view.ts';
+import type { HostView } from '../src/view.ts';
 import { bytes, duration, percent, short, time, whole } from './format.ts';
+import { Pace } from './pace.ts';
 
 export type Cell = string | Node;
 
@@ -37,48 +39,37 @@ export function fill(
   table.replaceChildren(top, body);
 }
 
-type LiveWorker = Omit<WorkerView, 'state'> & { state: Omit<WorkerView['state'], 'jobTypes'> };
+/** `12 of 2,000`; without a limit the amount alone. */
+const ofAll = (amount: string, all: string | null) => (all === null ? amount : `${amount} of ${all}`);
 
-/** By worker process, what it had done and when, to tell its rate from. */
-const seen = new Map<string, { atMs: number; done: number; perS: number | null }>();
+const paces = new Pace();
 
-function rateOf({ id, seenAtMs, state }: LiveWorker): number | null {
-  const { completed, failed } = state.totals;
-  const before = seen.get(id);
-  const done = completed + failed;
-  if (before && before.atMs === seenAtMs) return before.perS;
-  const perS = before ? ((done - before.done) * 1000) / (seenAtMs - before.atMs) : null;
-  seen.set(id, { atMs: seenAtMs, done, perS });
-  return perS;
+const workerHead = ['worker', 'slots busy', 'connections', 'jobs/s', 'memory', 'loop delay p99', 'cores', 'state'];
+
+function stateOf({ state, live }: LiveWorker): string {
+  if (!live) return 'gone';
+  if (!state.connected) return 'away from the job server';
+  return { running: 'running', quiet: 'takes no more', terminate: 'ends' }[state.state];
 }
-
-const workerHead = [
-  'worker',
-  'slots busy',
-  'of',
-  'connections',
-  'jobs/s',
-  'memory',
-  'loop delay p99',
-  'CPU cap',
-  'state',
-];
 
 export function drawWorkers(table: HTMLTableElement, workers: readonly LiveWorker[]): void {
   const rows = workers.map((worker) => {
-    const { hello, state } = worker;
+    const { id, hello, state } = worker;
+    const atMs = state.sentAtUs / 1000; // by the worker's own clock, which these rates are of
+    const perS = (name: string, value: number) => paces.perS(`${id} ${name}`, atMs, value);
+    const cpuUsPerS = perS('cpu', state.usage.cpuUs);
     return [
       `${hello.host} ${hello.pid}`,
-      whole(state.slots.running),
-      whole(state.slots.total),
+      ofAll(whole(state.slots.running), whole(state.slots.total)),
       whole(state.connections),
-      whole(rateOf(worker)),
+      whole(perS('jobs', state.totals.completed + state.totals.failed)),
       bytes(state.usage.rssBytes),
       duration(state.usage.loopDelayP99Us),
-      short(hello.capCores),
-      state.connected ? 'connected' : 'away from the job server',
+      ofAll(short(cpuUsPerS === null ? null : cpuUsPerS / 1e6), hello.capCores === null ? null : short(hello.capCores)),
+      stateOf(worker),
     ];
   });
+  paces.round();
   fill(table, workerHead, rows, 'no worker reports here');
 }
 
@@ -87,35 +78,44 @@ const containerHead = [
   'host',
   'state',
   'cores',
-  'of',
   'used',
   'throttled',
   'memory',
-  'of',
   'net in',
   'net out',
+  'read',
+  'written',
 ];
+const containerPaces = new Pace();
 
 export function drawContainers(table: HTMLTableElement, hosts: readonly HostView[]): void {
   const rows = hosts.flatMap(({ host, live, hostCores, containers }) =>
     containers.map((container) => {
       const cap = container.capCores ?? hostCores;
       const used = live ? container.usedCores : null;
+      const perS = (name: string, value: number) => {
+        const rate = containerPaces.perS(`${host} ${container.id} ${name}`, container.readAtMs, value);
+        return live && rate !== null ? `${bytes(rate)}/s` : '–';
+      };
       return [
         container.name,
         host,
         live ? container.state : 'not known',
-        short(used),
-        short(cap),
+        ofAll(short(used), short(cap)),
         percent(used === null || !cap ? null : used / cap),
         percent(live ? container.throttledShare : null),
-        bytes(container.memoryBytes),
-        bytes(container.memoryLimitBytes),
-        bytes(container.networkRxBytes),
-        bytes(container.networkTxBytes),
+        ofAll(
+          bytes(container.memoryBytes),
+          container.memoryLimitBytes === null ? null : bytes(container.memoryLimitBytes),
+        ),
+        perS('in', container.networkRxBytes),
+        perS('out', container.networkTxBytes),
+        perS('read', container.blockReadBytes),
+        perS('written', container.blockWriteBytes),
       ];
     }),
   );
+  containerPaces.round();
   fill(table, containerHead, rows, 'no docker-stats reports here');
 }
 
@@ -200,11 +200,6 @@ export function drawHistory(
     buttons(run),
   ]);
   fill(table, historyHead, rows, 'no runs are kept here yet');
-}
-
-/** Of an api-service, for the settings form. */
-export function describeApi({ hello, state }: Omit<ApiView, 'phases'>): string {
-  return `${hello.host} ${hello.pid}: ${whole(state.totals.accepted)} jobs taken, ${whole(state.waiting)} waiting`;
 }
 
 export function stageText(run: RunModel): string {

@@ -12,7 +12,7 @@
 
 import type { Room } from '@jobstorm/dashboard';
 import { bearerToken } from '@jobstorm/program';
-import { Client, JobstormError, parseServerUrl, type ServerAddress } from '@jobstorm/protocol';
+import { Client, describeAddress, JobstormError, parseServerUrl, type ServerAddress } from '@jobstorm/protocol';
 import type { ChildPart } from './child-part.ts';
 import type { PerfTestConfig } from './config.ts';
 import { type ControlLink, joinControl, startOwnControl } from './control.ts';
@@ -130,9 +130,11 @@ function placesOf(address: ServerAddress, noted: string | null, port: number): P
 
 type FoundControl = Pick<Boot, 'control' | 'seesServer'>;
 
-/** Any control room will do that is named; only one on the server's host is of its cluster. */
-function isOfServer(origin: string, { jobServer }: Health, { host, port }: ServerAddress): boolean {
+/** Any control room will do that is named; only one on the server's host is of its cluster, or one here that knows it by the same name. */
+function isOfServer(origin: string, { jobServer }: Health, address: ServerAddress): boolean {
+  const { host, port } = address;
   const at = new URL(origin).hostname.replace(/^\[|\]$/g, '');
+  if (isThisHost(at) && jobServer?.address === describeAddress(address)) return true;
   return servesPort(jobServer, port) && (at === host || (isThisHost(at) && isThisHost(host)));
 }
 

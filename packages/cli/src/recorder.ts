@@ -23,6 +23,7 @@ import { sumHandles } from './handles.ts';
 import { type ContainersMeasured, partsMeasured } from './parts-measured.ts';
 import { findRunContainers, type SeenContainer } from './run-containers.ts';
 import type { DepthSampler } from './sampler.ts';
+import { settingChanges } from './setting-changes.ts';
 import { type Readings, takeReadings } from './usage-readings.ts';
 
 const everyMs = 500;
@@ -122,6 +123,7 @@ export class Recorder {
     const { cluster, totals, sampler, startMs, listener } = this.#o;
     const atS = (performance.now() - startMs) / 1000;
     this.#markWorkers(now, atS);
+    for (const change of settingChanges(this.#previous, now)) this.mark(change, atS);
     const measured = partsMeasured(cluster, this.#previous, now, containers, 'the server');
     const handles = handlesOf(cluster, now);
     const workers = [...now.workers.values()].map(({ view }) => view.state.slots);

@@ -17,6 +17,8 @@ export interface Readings {
   api: UsageReading | undefined;
   /** Host of the api-service, as it calls itself; null: it does not report. */
   apiHost: string | null;
+  /** Its settings, as it told them when they were changed last; null: nobody has changed any. */
+  apiSettings?: object | null;
   /** What the api-service had recorded so far. */
   apiPhases: Phases;
   /** The process that looks after the run's own worker processes. */
@@ -65,6 +67,7 @@ export async function takeReadings(cluster: Cluster): Promise<Readings> {
     server,
     api: ownApi ?? (api && { usage: api.state.usage, atUs: api.state.sentAtUs }),
     apiHost: api?.hello.host ?? null,
+    apiSettings: api?.settings ?? null,
     apiPhases: api?.phases ?? {},
     supervisor,
     roomAnswerMs,
