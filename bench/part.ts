@@ -192,6 +192,13 @@ export async function runCommand(
   return { code, wallMs: performance.now() - startMs, said };
 }
 
+/** Starts a command of `dist/jobstorm.js`; what it returns ends it by ctrl-C. */
+export function launchCommand(args: readonly string[]): () => Promise<void> {
+  const child = start('jobstorm', args, false, 'SIGTERM');
+  child.stderr!.on('data', () => {});
+  return () => end(child, 'SIGINT');
+}
+
 /** A path in a folder that goes with this process. */
 export function scratchPath(name: string): string {
   return join(folder, name);

@@ -18,6 +18,7 @@ import { memory } from './memory.ts';
 import { merge } from './merge.ts';
 import { openLatency } from './open-latency.ts';
 import { pacing } from './pacing.ts';
+import { page } from './page.ts';
 import { peersDrain, peersPaced } from './peers.ts';
 import { perfTest } from './perf-test.ts';
 import { pushSingle } from './push-single.ts';
@@ -31,6 +32,7 @@ import { slotsAsleep } from './slots-asleep.ts';
 import { steady } from './steady.ts';
 import { tune } from './tune.ts';
 import { verdicts } from './verdicts.ts';
+import { watchCost } from './watch-cost.ts';
 import { watching } from './watching.ts';
 import { workerIdle } from './worker-idle.ts';
 import { workerOnFaktory } from './worker-on-faktory.ts';
@@ -57,6 +59,11 @@ export const groups: readonly Group[] = [
     about: 'what the worker has to reach',
     cases: [workerRate, recording, workerOnFaktory, latency, slotsAsleep, slots24000, workerIdle, longRun],
   },
+  {
+    name: 'dashboard',
+    about: 'what the dashboard costs, and how its page feels',
+    cases: [watchCost, page],
+  },
 ];
 
 export const cases: readonly BenchCase[] = [
@@ -80,6 +87,8 @@ export const cases: readonly BenchCase[] = [
   workerStartCase,
   images,
   watching,
+  watchCost,
+  page,
   peersDrain,
   peersPaced,
   merge,

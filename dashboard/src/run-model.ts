@@ -192,9 +192,9 @@ export class RunModel {
     });
   }
 
-  /** The last sample that had begun by then; the first one where none had. */
+  /** The last sample that was taken by then; the first one where none was. */
   sampleAt(atS: number): Sample | null {
-    return this.samples.findLast((sample) => sample.atS - sample.lengthS <= atS) ?? this.samples[0] ?? null;
+    return this.samples.findLast((sample) => sample.atS <= atS) ?? this.samples[0] ?? null;
   }
 
   total(name: string): number {

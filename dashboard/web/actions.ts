@@ -1,6 +1,8 @@
 // What the page can have done: start, stop and edit runs, change settings of parts that run, delete records. Each is one request; what is
 // refused is said in the words of the control room.
 
+import type { StartOptions } from './start-options.ts';
+
 export class Refused extends Error {}
 
 async function ask(method: string, path: string, body?: unknown): Promise<unknown> {
@@ -13,12 +15,6 @@ async function ask(method: string, path: string, body?: unknown): Promise<unknow
   const answer = (await reply.json().catch(() => ({}))) as { error?: string; refusal?: string | null };
   if (!reply.ok) throw new Refused(answer.error ?? answer.refusal ?? `the control room answered ${reply.status}`);
   return answer;
-}
-
-export interface StartOptions {
-  command: 'perf-test' | 'tune';
-  /** Flags by name, as the command line has them. */
-  flags: Record<string, string>;
 }
 
 export const startRun = (options: StartOptions) => ask('POST', '/start', options);

@@ -1,6 +1,6 @@
 // The form of what to start, and the fields that all forms are made of.
 
-import type { StartOptions } from './actions.ts';
+import type { StartOptions } from './start-options.ts';
 
 export interface Field {
   name: string;
@@ -87,18 +87,6 @@ function showFieldsOf(form: HTMLFormElement): void {
     const name = label.querySelector<HTMLInputElement>('input, select')!.name;
     label.hidden = name !== 'command' && !onlyOf[command].includes(name);
   }
-}
-
-/** The command and flags of a run that was started from a page, as its command line has them. Pure. */
-export function readCommand(line: string): StartOptions | null {
-  const [, command, ...words] = line.split(' ');
-  if (command !== 'perf-test' && command !== 'tune') return null;
-  const flags: Record<string, string> = {};
-  for (let at = 0; at < words.length; at++) {
-    if (words[at]!.startsWith('--')) flags[words[at]!.slice(2)] = words[++at] ?? '';
-    else flags.jobs = words[at]!;
-  }
-  return { command, flags };
 }
 
 /** What a run was started with: to be changed and started anew. */

@@ -3,14 +3,15 @@
 import { PageState } from '../src/page-state.ts';
 import type { RunBrief } from '../src/run-feed.ts';
 import type { RunModel } from '../src/run-model.ts';
-import { deleteRun, download, enter, mayLook, readRun, type StartOptions, startRun, stopRun } from './actions.ts';
+import { deleteRun, download, enter, mayLook, readRun, startRun, stopRun } from './actions.ts';
 import { Chart, specs } from './charts.ts';
 import { makeEditForm } from './edit-form.ts';
 import { time } from './format.ts';
-import { fillStart, makeStartForm, readCommand } from './forms.ts';
+import { fillStart, makeStartForm } from './forms.ts';
 import { drawKnee, drawWaterfall, type PhaseTimes } from './knee.ts';
 import { Live } from './live.ts';
 import { drawMarks } from './marks.ts';
+import { readCommand, type StartOptions } from './start-options.ts';
 import { drawStrip, drawVerdict, elapsedText, progressOf, trialText } from './strip.ts';
 import {
   drawContainers,

@@ -5,22 +5,10 @@ import type uPlot from 'uplot';
 import type { Mark, RunModel } from '../src/run-model.ts';
 import { css } from './colors.ts';
 import { time } from './format.ts';
+import { labelled } from './label-room.ts';
 
 const mostCharacters = 26;
 const mostListed = 100;
-
-/** Which of them get words: from the right, as the latest matters most, so that none lies over another. Pure. */
-export function labelled(places: readonly { x: number; width: number }[], left: number): boolean[] {
-  const taken = places.map(() => false);
-  let free = Number.POSITIVE_INFINITY;
-  for (let at = places.length - 1; at >= 0; at--) {
-    const { x, width } = places[at]!;
-    if (x < left || x + width > free) continue;
-    taken[at] = true;
-    free = x;
-  }
-  return taken;
-}
 
 const shortened = (text: string) => (text.length > mostCharacters ? `${text.slice(0, mostCharacters - 1)}…` : text);
 

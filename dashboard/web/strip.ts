@@ -1,6 +1,7 @@
 // The status strip and the verdict line: how fast, what limits it, what is being tried now.
 
 import type { RunModel, Sample } from '../src/run-model.ts';
+import { differenceText, type Interval } from './difference.ts';
 import { duration, percent, short, time, whole } from './format.ts';
 
 interface Figure {
@@ -28,26 +29,10 @@ function quantileOf(run: RunModel, name: Quantile): number | null {
   return number(endToEnd[name]) ?? run.latestLatency?.[name] ?? null;
 }
 
-const signed = (share: number) => `${share < 0 ? '−' : '+'}${short(Math.abs(share) * 100)} %`;
-
-type Interval = readonly [low: number, high: number];
-
 function intervalOf(run: RunModel, name: Quantile | 'completePerS'): Interval | null {
   const precision = object(object(run.result).precision);
   const { low, high } = object(name === 'completePerS' ? precision[name] : object(precision.latencyUs)[name]);
   return typeof low === 'number' && typeof high === 'number' ? [low, high] : null;
-}
-
-/** Of the other run against the one that is shown, with what both intervals leave open. Pure. */
-export function differenceText(
-  value: number | null,
-  other: number | null,
-  intervals: readonly [Interval | null, Interval | null] = [null, null],
-): string {
-  if (value === null || other === null || value === 0) return '';
-  const [own, its] = intervals;
-  const between = own && its && own[0] > 0 ? ` (${signed(its[0] / own[1] - 1)} to ${signed(its[1] / own[0] - 1)})` : '';
-  return `the other: ${signed(other / value - 1)}${between}`;
 }
 
 function jobsOf(run: RunModel): Figure[] {

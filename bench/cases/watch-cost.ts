@@ -1,0 +1,124 @@
+// What it costs a run to be watched. One run with a kept backlog goes on all the while, and stretches without a watcher, with one browser
+// and with twenty follow each other, so that machine, warmth and what else goes on are the same for all three.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RawConnection } from '@jobstorm/testkit';
+import { WebSocket } from 'ws';
+import { serverCounts } from '../backlog.ts';
+import { type BenchCase, readingOf, type Side } from '../case.ts';
+import { Nest } from '../nest.ts';
+import { launchCommand } from '../part.ts';
+import { cpuUs } from '../proc.ts';
+import { openTab, type Tab, whyNoBrowser } from '../tab.ts';
+
+const side = 'one run';
+/** Watchers of each kind of stretch: a browser, and clients that hear and parse what a browser does. */
+const kinds = [
+  { name: 'none', browser: false, clients: 0 },
+  { name: 'one', browser: true, clients: 0 },
+  { name: 'twenty', browser: true, clients: 19 },
+] as const;
+type Kind = (typeof kinds)[number];
+/** After watchers came or went. */
+const settleMs = 700;
+
+function client(url: string): WebSocket {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/live`);
+  socket.on('error', () => {});
+  socket.on('message', (data) => void JSON.parse(data.toString()));
+  return socket;
+}
+
+/** Runs `work` while they watch. */
+async function watchedBy<T>(
+  { browser, clients }: Kind,
+  url: string,
+  { page }: Tab,
+  work: () => Promise<T>,
+): Promise<T> {
+  const sockets = Array.from({ length: clients }, () => client(url));
+  if (browser) await page.goto(url);
+  await sleep(settleMs);
+  const result = await work();
+  for (const socket of sockets) socket.terminate();
+  if (browser) await page.goto('about:blank');
+  return result;
+}
+
+/** Jobs/s over the stretch, and the share of a core that the control room took. */
+async function stretch(connection: RawConnection, room: readonly number[], lengthMs: number) {
+  const look = async () => ({
+    done: (await serverCounts(connection)).processed,
+    us: cpuUs(room),
+    at: performance.now(),
+  });
+  const from = await look();
+  await sleep(lengthMs);
+  const to = await look();
+  const seconds = (to.at - from.at) / 1000;
+  return { perS: (to.done - from.done) / seconds, cores: (to.us - from.us) / 1e6 / seconds };
+}
+
+function measure(turns: number, lengthMs: number): Promise<Record<string, number>> {
+  return Nest.with(async (nest) => {
+    const server = await nest.server('server-node');
+    const room = await nest.part('dashboard', '--listen', '127.0.0.1:0', '--url', server.url, '--runs', 'none');
+    const control = room.url.replace('http', 'ws');
+    const api = await nest.part('api', '--listen', '127.0.0.1:0', '--url', server.url, '--control', control);
+    await nest.part('worker', '2000', '1', '--url', server.url, '--control', control);
+    const connection = await nest.connection(server);
+    const where = ['--url', server.url, '--api', api.url, '--control', room.url];
+    nest.add(launchCommand(['perf-test', '--duration', '30m', '--jobtype', 'noop', ...where]));
+    const tab = await openTab(nest, { aside: true });
+    while ((await serverCounts(connection)).processed < 20_000) await sleep(50);
+    const sums = kinds.map(() => ({ perS: 0, cores: 0 }));
+    for (let turn = 0; turn < turns; turn++) {
+      // Forth and back, so that what drifts is shared.
+      const order = turn % 2 === 0 ? [0, 1, 2] : [2, 1, 0];
+      for (const at of order) {
+        const seen = await watchedBy(kinds[at]!, room.url, tab, () => stretch(connection, room.pids, lengthMs));
+        sums[at]!.perS += seen.perS / turns;
+        sums[at]!.cores += seen.cores / turns;
+      }
+    }
+    const [none, one, twenty] = sums as [{ perS: number; cores: number }, (typeof sums)[0], (typeof sums)[0]];
+    const cost = (watched: { perS: number }) => 100 * (1 - watched.perS / none.perS);
+    return {
+      none: none.perS,
+      one: one.perS,
+      twenty: twenty.perS,
+      costOne: cost(one),
+      costTwenty: cost(twenty),
+      coresNone: 100 * none.cores,
+      coresTwenty: 100 * twenty.cores,
+    };
+  });
+}
+
+export const watchCost: BenchCase = {
+  name: 'watch-cost',
+  about:
+    'what one browser, and twenty, that watch the dashboard cost a run: stretches by turns in one run (needs Chromium)',
+  realFaktory: 'unused',
+  columns: [
+    { key: 'none', title: 'jobs/s, nobody watches', digits: 0 },
+    { key: 'one', title: 'one browser', digits: 0 },
+    { key: 'twenty', title: 'twenty', digits: 0 },
+    { key: 'costOne', title: 'cost of one, %', digits: 2 },
+    { key: 'costTwenty', title: 'cost of twenty, %', digits: 2 },
+    { key: 'coresNone', title: '% of a core, room, nobody', digits: 1 },
+    { key: 'coresTwenty', title: '% of a core, room, twenty', digits: 1 },
+  ],
+  figures: [
+    { what: 'one browser takes of the rate', value: readingOf(side, 'costOne'), digits: 2, unit: ' %', atMost: 2 },
+    { what: 'twenty take of the rate', value: readingOf(side, 'costTwenty'), digits: 2, unit: ' %', atMost: 4 },
+  ],
+  async sides({ count, note }): Promise<Side[]> {
+    const whyNot = whyNoBrowser();
+    if (whyNot) {
+      note(`${whyNot}; this case is left out`);
+      return [];
+    }
+    return [{ name: side, run: () => measure(count(8, 2), count(3000, 1500)) }];
+  },
+};
