@@ -3,11 +3,10 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RawConnection } from '@jobstorm/testkit';
-import { WebSocket } from 'ws';
 import { serverCounts } from '../backlog.ts';
 import { type BenchCase, readingOf, type Side } from '../case.ts';
 import { Nest } from '../nest.ts';
-import { launchCommand } from '../part.ts';
+import { launchCommand, Part } from '../part.ts';
 import { cpuUs } from '../proc.ts';
 import { openTab, type Tab, whyNoBrowser } from '../tab.ts';
 
@@ -22,27 +21,22 @@ type Kind = (typeof kinds)[number];
 /** After watchers came or went. */
 const settleMs = 700;
 
-function client(url: string): WebSocket {
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/live`);
-  socket.on('error', () => {});
-  socket.on('message', (data) => void JSON.parse(data.toString()));
-  return socket;
-}
-
 /** Runs `work` while they watch. */
 async function watchedBy<T>(
   { browser, clients }: Kind,
-  url: string,
-  { page }: Tab,
+  { tab, crowd, url }: Watchers,
   work: () => Promise<T>,
 ): Promise<T> {
-  const sockets = Array.from({ length: clients }, () => client(url));
-  if (browser) await page.goto(url);
+  crowd.tell({ clients });
+  await tab.page.goto(browser ? url : 'about:blank');
   await sleep(settleMs);
-  const result = await work();
-  for (const socket of sockets) socket.terminate();
-  if (browser) await page.goto('about:blank');
-  return result;
+  return work();
+}
+
+interface Watchers {
+  tab: Tab;
+  crowd: Part;
+  url: string;
 }
 
 /** Jobs/s over the stretch, and the share of a core that the control room took. */
@@ -69,14 +63,18 @@ function measure(turns: number, lengthMs: number): Promise<Record<string, number
     const connection = await nest.connection(server);
     const where = ['--url', server.url, '--api', api.url, '--control', room.url];
     nest.add(launchCommand(['perf-test', '--duration', '30m', '--jobtype', 'noop', ...where]));
+    // Watchers get only what CPU the others leave, as if they were elsewhere: what they cost is what the control room does for them.
     const tab = await openTab(nest, { aside: true });
+    const crowd = await Part.start('watch-clients.mjs', [control], ['nice', '-n', '19']);
+    nest.add(() => crowd.stop());
+    const watchers = { tab, crowd, url: room.url };
     while ((await serverCounts(connection)).processed < 20_000) await sleep(50);
     const sums = kinds.map(() => ({ perS: 0, cores: 0 }));
     for (let turn = 0; turn < turns; turn++) {
       // Forth and back, so that what drifts is shared.
       const order = turn % 2 === 0 ? [0, 1, 2] : [2, 1, 0];
       for (const at of order) {
-        const seen = await watchedBy(kinds[at]!, room.url, tab, () => stretch(connection, room.pids, lengthMs));
+        const seen = await watchedBy(kinds[at]!, watchers, () => stretch(connection, room.pids, lengthMs));
         sums[at]!.perS += seen.perS / turns;
         sums[at]!.cores += seen.cores / turns;
       }

@@ -48,12 +48,14 @@ export class PageState {
     return this.opened ?? this.live;
   }
 
-  take({ sections, run }: LiveMessage): void {
+  /** Names of what is another thing now: sections, and `run`. */
+  take({ sections, run }: LiveMessage): string[] {
     this.sections = { ...this.sections, ...(sections as Partial<Sections>) };
-    if (run === null) return;
+    if (run === null) return Object.keys(sections);
     if (this.live?.id !== run.id || run.from === 0) this.live = new RunModel(run.id);
     // Lines that it has already are passed over: they came twice.
     for (const line of run.lines.slice(this.live.lines - run.from)) this.live.add(line);
+    return [...Object.keys(sections), 'run'];
   }
 
   /** For a connection that comes back. */

@@ -1,6 +1,8 @@
 // A run as a page or a terminal draws it, from the lines of its stream. Pure: no DOM. Invariant: lines come in their order, each once; columns have
 // one entry a sample, null where nothing was measured.
 
+import { thinned } from './thin.ts';
+
 export interface Sample {
   atS: number;
   lengthS: number;
@@ -76,6 +78,27 @@ const quietSamples = 6;
 const partNames = ['generator', 'api', 'server', 'workers'] as const;
 export type PartName = (typeof partNames)[number];
 
+/** What is shown of it: an hour has 7,200, which all stay in memory. */
+function slim({ atS, lengthS, counts, latencyUs, queueDepth, slots, parts }: Sample): Sample {
+  const { submitted = 0, completed = 0, failed = 0 } = counts;
+  const entries = partNames.map((name) => {
+    const part = parts?.[name];
+    return [
+      name,
+      part ? { usedCores: part.usedCores, capCores: part.capCores, throttledShare: part.throttledShare } : null,
+    ];
+  });
+  return {
+    atS,
+    lengthS,
+    counts: { submitted, completed, failed },
+    latencyUs: latencyUs ? { p50: latencyUs.p50, p95: latencyUs.p95, p99: latencyUs.p99, max: latencyUs.max } : null,
+    queueDepth: queueDepth ?? null,
+    slots: slots ? { total: slots.total, running: slots.running } : null,
+    parts: Object.fromEntries(entries),
+  };
+}
+
 export class RunModel {
   readonly id: string;
   header: Json = {};
@@ -121,7 +144,8 @@ export class RunModel {
     } else if (type === 'end') this.#end(rest.result as Json);
   }
 
-  #sample(sample: Sample): void {
+  #sample(told: Sample): void {
+    const sample = slim(told);
     this.samples.push(sample);
     const failed = sample.counts.failed ?? 0;
     if (failed > 0) {
@@ -159,6 +183,14 @@ export class RunModel {
     this.result = result;
     this.verdict = (result.verdict as Verdict | undefined) ?? this.verdict;
     this.found = (result.found as Found | undefined) ?? null;
+  }
+
+  /** The same with `most` samples, roughly, between these seconds. */
+  thinned(most: number, rangeS: readonly [number, number]): RunModel {
+    const copy = new RunModel(this.id);
+    copy.header = this.header;
+    copy.samples.push(...thinned(this.samples, most, rangeS));
+    return copy;
   }
 
   /** Seconds since its start. */

@@ -92,6 +92,8 @@ export const specs: readonly ChartSpec[] = [
 ];
 
 const sync = uPlot.sync('run');
+/** In sight at a time: more than pixels. */
+const mostPoints = 800;
 
 /** One plot, of one run or of two laid over each other. */
 export class Chart {
@@ -99,10 +101,13 @@ export class Chart {
   readonly #holder: HTMLElement;
   #plot: uPlot | null = null;
   #shown = '';
+  readonly #onZoom: () => void;
   #run: RunModel | null = null;
 
-  constructor(holder: HTMLElement, spec: ChartSpec) {
+  /** `onZoom`: another stretch is in sight, which may have more to show. */
+  constructor(holder: HTMLElement, spec: ChartSpec, onZoom: () => void) {
     this.#holder = holder;
+    this.#onZoom = onZoom;
     this.spec = spec;
     new ResizeObserver(() => this.#resize()).observe(holder);
   }
@@ -122,14 +127,18 @@ export class Chart {
     this.#run = run;
     const key = `${run.id} ${other?.id ?? ''} ${document.documentElement.dataset.theme ?? ''}`;
     if (key !== this.#shown) this.#rebuild(key, other !== null);
-    const of = (each: RunModel) =>
-      [each.times, ...this.spec.series.map(({ values }) => values(each))] as uPlot.AlignedData;
+    const range = this.#rangeS();
+    const of = (each: RunModel) => {
+      const seen = each.thinned(mostPoints, range);
+      return [seen.times, ...this.spec.series.map(({ values }) => values(seen))] as uPlot.AlignedData;
+    };
     const data = other ? uPlot.join([of(run), of(other)]) : of(run);
     this.#plot!.setData(data.map((column) => column ?? []) as uPlot.AlignedData, !this.#zoomed());
   }
 
   #throttling() {
-    return { times: this.#run?.times ?? [], shares: this.#run?.throttled() ?? [] };
+    const seen = this.#run?.thinned(mostPoints, this.#rangeS());
+    return { times: seen?.times ?? [], shares: seen?.throttled() ?? [] };
   }
 
   /** Puts the cursor of this plot, and so that of all plots, at that moment; null: away. */
@@ -137,6 +146,12 @@ export class Chart {
     const plot = this.#plot;
     if (!plot) return;
     plot.setCursor({ left: atS === null ? -10 : plot.valToPos(atS, 'x'), top: atS === null ? -10 : 1 });
+  }
+
+  /** What is in sight. */
+  #rangeS(): [number, number] {
+    const { min, max } = this.#plot!.scales.x!;
+    return this.#zoomed() ? [min!, max!] : [0, Number.POSITIVE_INFINITY];
   }
 
   #zoomed(): boolean {
@@ -184,6 +199,7 @@ export class Chart {
         ...spec.series.map((each) => line(each, false)),
         ...(two ? spec.series.map((each) => line(each, true)) : []),
       ],
+      hooks: { setSelect: [() => this.#onZoom()] },
       plugins: [
         marksPlugin(() => this.#run?.marks ?? [], spec.words ?? false),
         ...(spec.shade ? [shadePlugin(() => this.#throttling())] : []),

@@ -1,4 +1,4 @@
-// The page: state in, pictures out. Drawn anew when something has come, at most once a frame; nothing moves that did not change.
+// The page: state in, pictures out. What has changed is drawn anew, and nothing else moves.
 
 import { PageState } from '../src/page-state.ts';
 import type { RunBrief } from '../src/run-feed.ts';
@@ -11,8 +11,10 @@ import { fillStart, makeStartForm } from './forms.ts';
 import { drawKnee, drawWaterfall, type PhaseTimes } from './knee.ts';
 import { Live } from './live.ts';
 import { drawMarks } from './marks.ts';
+import { Painter } from './painter.ts';
 import { readCommand, type StartOptions } from './start-options.ts';
 import { drawStrip, drawVerdict, elapsedText, progressOf, trialText } from './strip.ts';
+import type { MadeCell } from './table.ts';
 import {
   drawContainers,
   drawHistory,
@@ -25,7 +27,7 @@ import {
 
 const at = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
 const state = new PageState();
-let dirty = false;
+const painter = new Painter();
 /** Where the scrubber of a record stands; null: the whole run. */
 let momentS: number | null = null;
 
@@ -61,7 +63,7 @@ function saveCsv(): void {
   if (run) download(`${run.id}.csv`, run.csv(), 'text/csv');
 }
 
-const charts = specs.map((spec) => new Chart(plot(spec.title, spec.unit, saveCsv), spec));
+const charts = specs.map((spec) => new Chart(plot(spec.title, spec.unit, saveCsv), spec, redraw));
 const kneeHolder = plot('Slots against rate', 'jobs/s, a point a trial', null);
 const waterfallHolder = plot("Where a job's time goes", 'p50 thick, p99 thin', null);
 
@@ -74,11 +76,8 @@ function phaseTimes(): PhaseTimes {
   return own ?? (told?.latencyUs as PhaseTimes | undefined) ?? {};
 }
 
-function draw(): void {
-  dirty = false;
+function drawHead(): void {
   const { sections, shown } = state;
-  drawStrip(at('strip'), shown, { other: state.other, momentS });
-  drawVerdict(at('verdict'), shown);
   at('run-name').textContent = shown
     ? String((shown.header.run as { command?: string } | undefined)?.command ?? shown.id)
     : '';
@@ -89,19 +88,36 @@ function draw(): void {
   at<HTMLProgressElement>('progress').hidden = progress === null;
   if (progress !== null) at<HTMLProgressElement>('progress').value = progress;
   at('idle').hidden = state.running || state.opened !== null;
-  drawScrubber(shown);
   at('stop').hidden = !(sections.started?.running ?? false);
-  drawBanner();
-  if (shown) for (const chart of charts) chart.draw(shown, state.other);
-  if (shown) drawKnee(kneeHolder, shown);
-  drawMarks(at('marks'), shown);
-  drawWaterfall(waterfallHolder, phaseTimes());
-  drawTrials(at<HTMLTableElement>('trials'), shown, at<HTMLSelectElement>('order').value as TrialOrder);
-  drawWorkers(at<HTMLTableElement>('workers'), sections.workers);
-  drawContainers(at<HTMLTableElement>('containers'), sections.hosts);
-  at('hosts').textContent = hostTroubles(sections.hosts).join('; ');
-  drawHistory(at<HTMLTableElement>('runs'), sections.history.runs, historyButtons);
-  at('trouble').textContent = sections.history.trouble ?? '';
+  drawScrubber(shown);
+}
+
+/** What is drawn, in that order, by what it shows: sections of the room's view, the run, and `look`: how it is looked at. */
+function addPieces(): void {
+  const run = ['run', 'look'];
+  painter.add([...run, 'started'], drawHead);
+  painter.add(run, () => {
+    drawStrip(at('strip'), state.shown, { other: state.other, momentS });
+    drawVerdict(at('verdict'), state.shown);
+  });
+  painter.add([...run, 'started', 'server'], drawBanner);
+  for (const chart of charts) painter.add(run, () => state.shown && chart.draw(state.shown, state.other));
+  painter.add(run, () => state.shown && drawKnee(kneeHolder, state.shown));
+  painter.add([...run, 'runs'], () => drawWaterfall(waterfallHolder, phaseTimes()));
+  painter.add(run, () =>
+    drawTrials(at<HTMLTableElement>('trials'), state.shown, at<HTMLSelectElement>('order').value as TrialOrder),
+  );
+  painter.add(run, () => drawMarks(at('marks'), state.shown));
+  painter.add(['workers'], () => drawWorkers(at<HTMLTableElement>('workers'), state.sections.workers));
+  painter.add(['hosts'], () => {
+    drawContainers(at<HTMLTableElement>('containers'), state.sections.hosts);
+    at('hosts').textContent = hostTroubles(state.sections.hosts).join('; ');
+  });
+  painter.add(['history'], () => {
+    const { runs, trouble } = state.sections.history;
+    drawHistory(at<HTMLTableElement>('runs'), runs, historyButtons);
+    at('trouble').textContent = trouble ?? '';
+  });
 }
 
 /** A record has a scrubber: the strip tells of the moment that it stands at, all the way to the right of the whole run. */
@@ -149,9 +165,7 @@ function drawBanner(): void {
 }
 
 function redraw(): void {
-  if (dirty) return;
-  dirty = true;
-  requestAnimationFrame(draw);
+  painter.touch(['look']);
 }
 
 async function tried(action: () => Promise<unknown>): Promise<void> {
@@ -163,7 +177,11 @@ async function tried(action: () => Promise<unknown>): Promise<void> {
   }
 }
 
-function historyButtons(run: RunBrief): Node {
+function historyButtons(run: RunBrief): MadeCell {
+  return { key: `${run.id} ${run.ended}`, make: () => buttonsOf(run) };
+}
+
+function buttonsOf(run: RunBrief): Node {
   const holder = document.createDocumentFragment();
   const add = (text: string, action: () => Promise<unknown>) => {
     const button = document.createElement('button');
@@ -221,8 +239,7 @@ function setTheme(theme: string): void {
 
 const live = new Live({
   onMessage: (message) => {
-    state.take(message);
-    redraw();
+    painter.touch(state.take(message));
   },
   onStale: (sinceMs) => {
     const stale = sinceMs !== null;
@@ -265,6 +282,7 @@ at('entry').addEventListener('submit', async (event) => {
   if (await enter(token)) await begin();
   else at('entry-state').textContent = 'that is not the token of this control room';
 });
+addPieces();
 makeStartForm(at<HTMLFormElement>('start-form'), start);
 toggle(at('start'), at('start-form'), fillFromStarted);
 toggle(at('edit'), at('edit-form'), () => makeEditForm(at<HTMLFormElement>('edit-form'), state.sections, tell));

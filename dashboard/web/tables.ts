@@ -1,4 +1,4 @@
-// Tables of workers, containers, trials and records. Everything that comes from parts goes in as text, never as HTML.
+// Tables of workers, containers, trials and records.
 
 import type { LiveWorker } from '../src/page-state.ts';
 import type { RunBrief } from '../src/run-feed.ts';
@@ -6,38 +6,7 @@ import type { RunModel, Trial } from '../src/run-model.ts';
 import type { HostView } from '../src/view.ts';
 import { bytes, duration, percent, short, time, whole } from './format.ts';
 import { Pace } from './pace.ts';
-
-export type Cell = string | Node;
-
-/** Replaces what a table holds; rows keep nothing but what is given. */
-export function fill(
-  table: HTMLTableElement,
-  head: readonly string[],
-  rows: readonly (readonly Cell[])[],
-  none: string,
-): void {
-  const body = document.createElement('tbody');
-  for (const cells of rows) {
-    const row = body.insertRow();
-    for (const cell of cells) row.insertCell().append(cell);
-  }
-  if (rows.length === 0) {
-    const cell = body.insertRow().insertCell();
-    cell.colSpan = head.length;
-    cell.className = 'quiet';
-    cell.append(none);
-  }
-  const headRow = document.createElement('tr');
-  for (const text of head) {
-    const cell = document.createElement('th');
-    cell.scope = 'col';
-    cell.append(text);
-    headRow.append(cell);
-  }
-  const top = document.createElement('thead');
-  top.append(headRow);
-  table.replaceChildren(top, body);
-}
+import { fill, type MadeCell } from './table.ts';
 
 /** `12 of 2,000`; without a limit the amount alone. */
 const ofAll = (amount: string, all: string | null) => (all === null ? amount : `${amount} of ${all}`);
@@ -178,7 +147,7 @@ export function drawTrials(table: HTMLTableElement, run: RunModel | null, order:
   });
   fill(table, trialHead, rows, 'no trials: just tune, or the Tune button, starts a search');
   const at = best ? trials.indexOf(best) : -1;
-  if (at >= 0) table.tBodies[0]!.rows[at]!.className = 'best';
+  for (const [row, element] of [...table.tBodies[0]!.rows].entries()) element.classList.toggle('best', row === at);
 }
 
 const historyHead = ['started', 'command', 'completed', 'lost', 'jobs/s', 'p99', 'limit', ''];
@@ -187,7 +156,7 @@ const historyHead = ['started', 'command', 'completed', 'lost', 'jobs/s', 'p99',
 export function drawHistory(
   table: HTMLTableElement,
   runs: readonly RunBrief[],
-  buttons: (run: RunBrief) => Node,
+  buttons: (run: RunBrief) => MadeCell,
 ): void {
   const rows = runs.map((run) => [
     new Date(run.startedAt).toLocaleString(),

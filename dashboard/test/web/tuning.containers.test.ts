@@ -95,7 +95,7 @@ describe('the page on containers', { skip: whyNot }, () => {
     await page.click('#start');
     await field('command').selectOption('tune');
     for (const [name, value] of Object.entries({
-      trials: '5',
+      trials: '4',
       slots: '200:1600',
       'batch-size': '100',
       window: '1500ms',
@@ -103,7 +103,7 @@ describe('the page on containers', { skip: whyNot }, () => {
       await field(name).fill(value);
     await field('settle').fill('300ms');
     await page.locator('#start-form button').click();
-    await page.locator('#trial:has-text("trial 1 of ~5")').waitFor();
+    await page.locator('#trial:has-text("trial 1 of ~4")').waitFor();
     await page.click('#edit');
     await page.locator('#edit-form [name="slots"][placeholder="400"]').waitFor();
     await page.fill('#edit-form [name="slots"]', '333');

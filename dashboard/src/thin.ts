@@ -1,0 +1,63 @@
+// Fewer samples where there are more than a plot can show. Pure. Neighbours are joined in groups of 2, 4, 8 …, so that groups of a run that
+// goes on stay what they were. Invariant: counts and times add up, of everything else that may hurt (latencies, depth, throttling) the worst is kept.
+
+import type { Sample } from './run-model.ts';
+
+type Part = Sample['parts'][string];
+
+const worst = (values: readonly (number | null)[]): number | null => {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : Math.max(...known);
+};
+
+function joinParts(group: readonly Sample[], name: string): Part {
+  const parts = group.map(({ parts, lengthS }) => ({ part: parts[name] ?? null, lengthS }));
+  const used = parts.filter(({ part }) => part?.usedCores != null);
+  const seconds = used.reduce((sum, { lengthS }) => sum + lengthS, 0);
+  const last = parts.findLast(({ part }) => part !== null)?.part;
+  if (!last) return null;
+  return {
+    usedCores:
+      seconds === 0 ? null : used.reduce((sum, { part, lengthS }) => sum + part!.usedCores! * lengthS, 0) / seconds,
+    capCores: last.capCores,
+    throttledShare: worst(parts.map(({ part }) => part?.throttledShare ?? null)),
+  };
+}
+
+function join(group: readonly Sample[]): Sample {
+  if (group.length === 1) return group[0]!;
+  const last = group.at(-1)!;
+  const counts: Sample['counts'] = {};
+  for (const sample of group)
+    for (const name of Object.keys(sample.counts)) counts[name] = (counts[name] ?? 0) + sample.counts[name]!;
+  const latencies = group.flatMap(({ latencyUs }) => (latencyUs === null ? [] : [latencyUs]));
+  const most = (name: 'p50' | 'p95' | 'p99' | 'max') => Math.max(...latencies.map((latency) => latency[name]));
+  return {
+    atS: last.atS,
+    lengthS: group.reduce((sum, { lengthS }) => sum + lengthS, 0),
+    counts,
+    latencyUs:
+      latencies.length === 0 ? null : { p50: most('p50'), p95: most('p95'), p99: most('p99'), max: most('max') },
+    queueDepth: worst(group.map(({ queueDepth }) => queueDepth)),
+    slots: last.slots,
+    parts: Object.fromEntries(Object.keys(last.parts).map((name) => [name, joinParts(group, name)])),
+  };
+}
+
+/** `most` of them, roughly, between these seconds; what lies outside is one each, so that a plot keeps its ends. */
+export function thinned(samples: readonly Sample[], most: number, [fromS, toS]: readonly [number, number]): Sample[] {
+  let first = 0;
+  while (first < samples.length && samples[first]!.atS < fromS) first++;
+  let end = samples.length;
+  while (end > first && samples[end - 1]!.atS > toS) end--;
+  const size = 2 ** Math.max(0, Math.ceil(Math.log2((end - first) / most)));
+  const joined: Sample[] = first > 0 ? [samples[0]!] : [];
+  // Groups begin at multiples of their size.
+  for (let at = first; at < end; ) {
+    const next = Math.min(end, (Math.floor(at / size) + 1) * size);
+    joined.push(join(samples.slice(at, next)));
+    at = next;
+  }
+  if (end < samples.length) joined.push(samples.at(-1)!);
+  return joined;
+}
