@@ -40,19 +40,32 @@ function headOf(texts: readonly string[]): HTMLTableSectionElement {
   return head;
 }
 
+export interface Row {
+  /** Whose row it is: it stays the same element wherever it moves. */
+  key: string;
+  cells: readonly Cell[];
+}
+
 /** `none`: what is said in place of rows where there are none. */
-export function fill(
-  table: HTMLTableElement,
-  head: readonly string[],
-  rows: readonly (readonly Cell[])[],
-  none: string,
-): void {
+export function fill(table: HTMLTableElement, head: readonly string[], rows: readonly Row[], none: string): void {
   if (!table.tHead) table.append(headOf(head), document.createElement('tbody'));
   const body = table.tBodies[0]!;
-  const shown = rows.length > 0 ? rows : [[none]];
-  while (body.rows.length > shown.length) body.deleteRow(-1);
-  for (const [at, cells] of shown.entries()) fillRow(body.rows[at] ?? body.insertRow(), cells);
-  const first = body.rows[0]!.cells[0]!;
-  first.colSpan = rows.length > 0 ? 1 : head.length;
-  first.classList.toggle('quiet', rows.length === 0);
+  const shown = rows.length > 0 ? rows : [{ key: 'none', cells: [none] }];
+  const keys = new Set(shown.map(({ key }) => key));
+  const known = new Map<string, HTMLTableRowElement>();
+  for (const row of [...body.rows]) {
+    const key = row.dataset.key ?? '';
+    if (keys.has(key)) known.set(key, row);
+    else row.remove();
+  }
+  for (const [at, { key, cells }] of shown.entries()) {
+    const row = known.get(key) ?? document.createElement('tr');
+    row.dataset.key = key;
+    if (body.rows[at] !== row) body.insertBefore(row, body.rows[at] ?? null);
+    fillRow(row, cells);
+  }
+  if (rows.length > 0) return;
+  const cell = body.rows[0]!.cells[0]!;
+  cell.colSpan = head.length;
+  cell.className = 'quiet';
 }

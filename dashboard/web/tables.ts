@@ -27,7 +27,7 @@ export function drawWorkers(table: HTMLTableElement, workers: readonly LiveWorke
     const atMs = state.sentAtUs / 1000; // by the worker's own clock, which these rates are of
     const perS = (name: string, value: number) => paces.perS(`${id} ${name}`, atMs, value);
     const cpuUsPerS = perS('cpu', state.usage.cpuUs);
-    return [
+    const cells = [
       `${hello.host} ${hello.pid}`,
       ofAll(whole(state.slots.running), whole(state.slots.total)),
       whole(state.connections),
@@ -37,6 +37,7 @@ export function drawWorkers(table: HTMLTableElement, workers: readonly LiveWorke
       ofAll(short(cpuUsPerS === null ? null : cpuUsPerS / 1e6), hello.capCores === null ? null : short(hello.capCores)),
       stateOf(worker),
     ];
+    return { key: id, cells };
   });
   paces.round();
   fill(table, workerHead, rows, 'no worker reports here');
@@ -66,7 +67,7 @@ export function drawContainers(table: HTMLTableElement, hosts: readonly HostView
         const rate = containerPaces.perS(`${host} ${container.id} ${name}`, container.readAtMs, value);
         return live && rate !== null ? `${bytes(rate)}/s` : '–';
       };
-      return [
+      const cells = [
         container.name,
         host,
         live ? container.state : 'not known',
@@ -82,6 +83,7 @@ export function drawContainers(table: HTMLTableElement, hosts: readonly HostView
         perS('read', container.blockReadBytes),
         perS('written', container.blockWriteBytes),
       ];
+      return { key: `${host} ${container.id}`, cells };
     }),
   );
   containerPaces.round();
@@ -129,7 +131,7 @@ export function drawTrials(table: HTMLTableElement, run: RunModel | null, order:
   const rows = trials.map(({ number, setting, measured, intervalPerS, stage, why, note, state }) => {
     const half = intervalPerS ? (intervalPerS[1] - intervalPerS[0]) / 2 : null;
     const perCore = measured?.usedCores ? measured.ratePerS / measured.usedCores : null;
-    return [
+    const cells = [
       String(number),
       whole(setting.slots),
       short(setting.cpus),
@@ -144,6 +146,7 @@ export function drawTrials(table: HTMLTableElement, run: RunModel | null, order:
       stage,
       note || (state === 'running' ? why : ''),
     ];
+    return { key: String(number), cells };
   });
   fill(table, trialHead, rows, 'no trials: just tune, or the Tune button, starts a search');
   const at = best ? trials.indexOf(best) : -1;
@@ -158,16 +161,19 @@ export function drawHistory(
   runs: readonly RunBrief[],
   buttons: (run: RunBrief) => MadeCell,
 ): void {
-  const rows = runs.map((run) => [
-    new Date(run.startedAt).toLocaleString(),
-    run.ended ? run.command : `${run.command} (goes on, or was cut off)`,
-    whole(run.completed),
-    whole(run.lost),
-    whole(run.completePerS),
-    duration(run.p99Us),
-    run.bottleneck ?? '–',
-    buttons(run),
-  ]);
+  const rows = runs.map((run) => ({
+    key: run.id,
+    cells: [
+      new Date(run.startedAt).toLocaleString(),
+      run.ended ? run.command : `${run.command} (goes on, or was cut off)`,
+      whole(run.completed),
+      whole(run.lost),
+      whole(run.completePerS),
+      duration(run.p99Us),
+      run.bottleneck ?? '–',
+      buttons(run),
+    ],
+  }));
   fill(table, historyHead, rows, 'no runs are kept here yet');
 }
 

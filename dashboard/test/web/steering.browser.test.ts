@@ -77,6 +77,18 @@ describe('what can be done at the page', () => {
     await once(socket, 'close');
   }
 
+  /** A run that goes on; what it returns tells the next line. */
+  async function goOn({ url }: ControlRoomServer, id: string) {
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/feed`);
+    cleanups.push(() => socket.terminate());
+    await once(socket, 'open');
+    socket.send(JSON.stringify({ type: 'feed', run: id }));
+    let number = 0;
+    const tell = (line: object) => socket.send(JSON.stringify({ type: 'line', number: number++, line }));
+    tell({ type: 'header', run: { id, startedAt: '2026-11-27T21:00:00.000Z', command: `jobstorm perf-test ${id}` } });
+    return tell;
+  }
+
   /** A worker that takes any slots but 13, and an api-service. */
   function parts({ url }: ControlRoomServer) {
     const inForce = { slots: 10, processes: 1 };
@@ -180,6 +192,27 @@ describe('what can be done at the page', () => {
     await tabTo('order');
     const outline = await page.evaluate('getComputedStyle(document.activeElement).outlineStyle');
     assert.equal(outline, 'solid', 'the focus is seen');
+  });
+
+  it('leaves the focus where it is while figures go on', async () => {
+    const server = await started();
+    parts(server);
+    await record(server, 'old', 1000);
+    const page = await opened(server.url);
+    await page.locator('#runs tr:has-text("perf-test old") button').first().focus();
+    const tell = await goOn(server, 'new');
+    const rates = new Set<string | null>();
+    for (let at = 1; at <= 5; at++) {
+      tell(sample(at, 1000 * at));
+      await until('the figures to move', async () => {
+        const shown = await page.locator('#strip .rate b').first().textContent();
+        return !rates.has(shown) && rates.add(shown);
+      });
+    }
+    const kept = await page.evaluate('document.activeElement.closest("tr")?.textContent');
+    assert.match(String(kept), /perf-test old.*Open/, 'the button that had it');
+    await page.keyboard.press('Enter');
+    await page.locator('#run-name:has-text("perf-test old")').waitFor();
   });
 
   it('says that the job server is away, and goes on when it is back', async () => {
