@@ -114,6 +114,7 @@ export class RunModel {
   result: Json | null = null;
   ended = false;
   #lines = 0;
+  #thin: { key: string; run: RunModel } | null = null;
   /** The trial that is about to be made, and the setting of the one before. */
   #next: Trial | null = null;
   #before: Setting | null = null;
@@ -185,12 +186,15 @@ export class RunModel {
     this.found = (result.found as Found | undefined) ?? null;
   }
 
-  /** The same with `most` samples, roughly, between these seconds. */
+  /** The same with `most` samples, roughly, between these seconds. Made once, however many plots ask. */
   thinned(most: number, rangeS: readonly [number, number]): RunModel {
-    const copy = new RunModel(this.id);
-    copy.header = this.header;
-    copy.samples.push(...thinned(this.samples, most, rangeS));
-    return copy;
+    const key = [this.samples.length, most, ...rangeS].join();
+    if (this.#thin?.key === key) return this.#thin.run;
+    const run = new RunModel(this.id);
+    run.header = this.header;
+    run.samples.push(...thinned(this.samples, most, rangeS));
+    this.#thin = { key, run };
+    return run;
   }
 
   /** Seconds since its start. */

@@ -12,6 +12,7 @@ import { drawKnee, drawWaterfall, type PhaseTimes } from './knee.ts';
 import { Live } from './live.ts';
 import { drawMarks } from './marks.ts';
 import { Painter } from './painter.ts';
+import { plotBox } from './plot-box.ts';
 import { readCommand, type StartOptions } from './start-options.ts';
 import { drawStrip, drawVerdict, elapsedText, progressOf, trialText } from './strip.ts';
 import type { MadeCell } from './table.ts';
@@ -36,36 +37,14 @@ function tell(text: string): void {
   at('message').hidden = text === '';
 }
 
-function plot(title: string, unit: string, onDownload: (() => void) | null): HTMLElement {
-  const box = document.createElement('div');
-  box.className = 'plot';
-  const head = document.createElement('h3');
-  const small = document.createElement('small');
-  small.textContent = unit;
-  head.append(title, small);
-  if (onDownload) {
-    const button = document.createElement('button');
-    button.type = 'button';
-    button.textContent = 'CSV';
-    button.title = "this run's samples as CSV";
-    button.addEventListener('click', onDownload);
-    head.append(button);
-  }
-  const holder = document.createElement('div');
-  holder.className = 'holder';
-  box.append(head, holder);
-  at('plots').append(box);
-  return holder;
-}
-
 function saveCsv(): void {
   const run = state.shown;
   if (run) download(`${run.id}.csv`, run.csv(), 'text/csv');
 }
 
-const charts = specs.map((spec) => new Chart(plot(spec.title, spec.unit, saveCsv), spec, redraw));
-const kneeHolder = plot('Slots against rate', 'jobs/s, a point a trial', null);
-const waterfallHolder = plot("Where a job's time goes", 'p50 thick, p99 thin', null);
+const charts = specs.map((spec) => new Chart(plotBox(spec.title, spec.unit, saveCsv), spec, redraw));
+const kneeHolder = plotBox('Slots against rate', 'jobs/s, a point a trial', null);
+const waterfallHolder = plotBox("Where a job's time goes", 'p50 thick, p99 thin', null);
 
 /** A finished run tells all phases itself; of one that goes on the workers tell theirs. Runs of a tuning have ids of their own: the latest is its. */
 function phaseTimes(): PhaseTimes {
@@ -92,7 +71,7 @@ function drawHead(): void {
   drawScrubber(shown);
 }
 
-/** What is drawn, in that order, by what it shows: sections of the room's view, the run, and `look`: how it is looked at. */
+/** What is drawn, in that order (figures and tables are cheap, plots are not), by what it shows: sections of the room's view, the run, and `look`: how it is looked at. */
 function addPieces(): void {
   const run = ['run', 'look'];
   painter.add([...run, 'started'], drawHead);
@@ -101,9 +80,6 @@ function addPieces(): void {
     drawVerdict(at('verdict'), state.shown);
   });
   painter.add([...run, 'started', 'server'], drawBanner);
-  for (const chart of charts) painter.add(run, () => state.shown && chart.draw(state.shown, state.other));
-  painter.add(run, () => state.shown && drawKnee(kneeHolder, state.shown));
-  painter.add([...run, 'runs'], () => drawWaterfall(waterfallHolder, phaseTimes()));
   painter.add(run, () =>
     drawTrials(at<HTMLTableElement>('trials'), state.shown, at<HTMLSelectElement>('order').value as TrialOrder),
   );
@@ -118,6 +94,9 @@ function addPieces(): void {
     drawHistory(at<HTMLTableElement>('runs'), runs, historyButtons);
     at('trouble').textContent = trouble ?? '';
   });
+  for (const chart of charts) painter.add(run, () => state.shown && chart.draw(state.shown, state.other));
+  painter.add(run, () => state.shown && drawKnee(kneeHolder, state.shown));
+  painter.add([...run, 'runs'], () => drawWaterfall(waterfallHolder, phaseTimes()));
 }
 
 /** A record has a scrubber: the strip tells of the moment that it stands at, all the way to the right of the whole run. */
@@ -237,9 +216,20 @@ function setTheme(theme: string): void {
   redraw();
 }
 
+/** Where no run goes on and none has since the room began, the last one that it has on record is shown. */
+async function showLatest(): Promise<void> {
+  const last = state.sections.history.runs.find(({ ended }) => ended);
+  if (state.live || !last) return;
+  const record = PageState.read(last.id, await readRun(last.id));
+  if (state.live) return;
+  state.live = record;
+  redraw();
+}
+
 const live = new Live({
   onMessage: (message) => {
     painter.touch(state.take(message));
+    if (message.number === 0) void tried(showLatest);
   },
   onStale: (sinceMs) => {
     const stale = sinceMs !== null;

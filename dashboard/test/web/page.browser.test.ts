@@ -2,6 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { startBrowser, until } from '@jobstorm/testkit';
 import type { Browser, Page } from 'playwright-core';
@@ -163,6 +166,27 @@ describe('the page in a browser', () => {
     await page.locator('#banner').waitFor({ state: 'hidden' });
     await page.locator('#runs tbody tr').nth(0).getByText('Delete').click();
     await until('one record to be left', async () => (await page.locator('#runs tbody tr').count()) === 1);
+    assert.deepEqual(complaints, []);
+  });
+
+  it('shows the last run on record when none goes on, after the room was started again', async (t) => {
+    const runs = mkdtempSync(join(tmpdir(), 'jobstorm-page-'));
+    t.after(() => rmSync(runs, { recursive: true, force: true }));
+    const before = await startControlRoom({ host: '127.0.0.1', port: 0, runs });
+    const tell = await feed(before, 'r1');
+    tell(header('r1'));
+    tell(sample(1));
+    tell({ type: 'end', result: { jobs: { completed: 4321, lost: 0 }, verdict: null, throughput: {} } });
+    await until('it to be over', async () => (await (await fetch(`${before.url}/history`)).text()).includes('4321'));
+    await before.close();
+    const server = await started({ runs });
+    const { page, complaints } = await opened(server.url);
+    await page.locator('#strip :text("4,321")').waitFor();
+    assert.equal(await page.locator('#idle').isVisible(), true);
+    const next = await feed(server, 'r2');
+    next(header('r2'));
+    next(sample(1));
+    await page.locator('#stage:has-text("running")').waitFor();
     assert.deepEqual(complaints, []);
   });
 
