@@ -1,6 +1,6 @@
 // What it costs to merge what 64 worker processes say of one run: their histograms into one, as the control room does it twice a second.
-// Each has done 20,000 jobs with times around a millisecond, one in a hundred ten times as long, and says what it always says: all
-// that it did so far.
+// Each has done 20,000 jobs with times around a millisecond, one in a hundred ten times as long. Then each does 800 more of the same, as
+// at 100,000 jobs/s together, and says what changed. All that they did so far is told once, when they connect.
 
 import { ControlRoom } from '@jobstorm/dashboard';
 import {
@@ -16,6 +16,8 @@ import { type BenchCase, readingOf, type Side } from '../case.ts';
 
 const workers = 64;
 const jobsEach = 20_000;
+/** In half a second. */
+const moreEach = 800;
 const run = 'bench';
 const side = '64 workers';
 const phaseNames = ['queueWait', 'dispatch', 'service', 'ack', 'endToEnd'] as const;
@@ -30,11 +32,13 @@ const normal = (at: number): number =>
   Math.sqrt(-2 * Math.log(1 - noise(at))) * Math.cos(2 * Math.PI * noise(at + 0.5));
 
 /** Log-normal times: p50 1 ms, p99 10 ms; by a rule rather than by chance. */
+function record(times: Histogram, seed: number, from: number, jobs: number): void {
+  for (let job = from; job < from + jobs; job++) times.record(1000 * Math.exp(normal(job + seed * 1_000_000)));
+}
+
 function histogram(seed: number): Histogram {
   const times = new Histogram();
-  for (let job = 0; job < jobsEach; job++) {
-    times.record(1000 * Math.exp(normal(job + seed * jobsEach)));
-  }
+  record(times, seed, 0, jobsEach);
   return times;
 }
 
@@ -65,17 +69,19 @@ function snapshotOf(worker: number): WorkerSnapshot {
   };
 }
 
-/** A little later: as if each had done a few jobs more. */
-function later({ runs: [tally], ...rest }: WorkerSnapshot, step: number): WorkerSnapshot {
-  const phases = Object.entries(tally!.phases).map(([name, data]) => {
-    const more = Histogram.fromJSON(data);
-    for (let job = 0; job < step; job++) more.record(500 + 37 * job);
-    return [name, more.toJSON()] as const;
+/** What each says that many half seconds later: what changed since the one before. */
+function later({ runs: [tally], ...rest }: WorkerSnapshot, worker: number, many: number): WorkerSnapshot[] {
+  const all = Object.entries(tally!.phases).map(([name, data], at) => {
+    return { name, seed: worker * 8 + at, now: Histogram.fromJSON(data), told: Histogram.fromJSON(data) };
   });
-  return {
-    ...rest,
-    runs: [{ ...tally!, lastAckUs: tally!.lastAckUs + step, phases: Object.fromEntries(phases), pages: [] }],
-  };
+  return Array.from({ length: many }, (_, step) => {
+    const phases = all.map(({ name, seed, now, told }) => {
+      record(now, seed, jobsEach + step * moreEach, moreEach);
+      return [name, now.changesSince(told)] as const;
+    });
+    const lastAckUs = tally!.lastAckUs + step + 1;
+    return { ...rest, runs: [{ ...tally!, lastAckUs, phases: Object.fromEntries(phases), pages: [] }] };
+  });
 }
 
 const medianOf = (values: readonly number[]): number =>
@@ -94,26 +100,37 @@ export const merge: BenchCase = {
   columns: [
     { key: 'mergeMs', title: 'all 64 ms', digits: 2 },
     { key: 'pulseMs', title: 'asked ms', digits: 3 },
+    { key: 'wholeMs', title: 'all of it, once, ms', digits: 2 },
     { key: 'buckets', title: 'buckets a snapshot', digits: 0 },
   ],
   figures: [
     { what: '64 snapshots merged', value: readingOf(side, 'mergeMs'), digits: 2, unit: ' ms', atMost: 5 },
     { what: 'and the run’s latencies asked for', value: readingOf(side, 'pulseMs'), digits: 3, unit: ' ms' },
+    { what: '64 snapshots with all that was done so far', value: readingOf(side, 'wholeMs'), digits: 2, unit: ' ms' },
   ],
   async sides({ count }): Promise<Side[]> {
     const first = Array.from({ length: workers }, (_, worker) => snapshotOf(worker));
     // As text: each is read right before it is merged, as when it comes over the network, and reading it is not counted.
-    const texts = Array.from({ length: count(10, 4) }, (_, at) =>
-      first.map((snapshot) => JSON.stringify(later(snapshot, at + 1))),
+    const steps = count(20, 4);
+    const byWorker = first.map((snapshot, worker) =>
+      later(snapshot, worker, steps).map((each) => JSON.stringify(each)),
     );
-    const buckets = Object.values(first[0]!.runs[0]!.phases).reduce((sum, data) => sum + data.buckets.length / 2, 0);
+    const texts = Array.from({ length: steps }, (_, at) => byWorker.map((own) => own[at]!));
+    const whole = first.map((snapshot) => JSON.stringify(snapshot));
+    const bucketsOf = ({ runs }: WorkerSnapshot) =>
+      Object.values(runs[0]!.phases).reduce((sum, data) => sum + data.buckets.length / 2, 0);
+    const buckets = bucketsOf(JSON.parse(texts[0]![0]!) as WorkerSnapshot);
     const measure = async () => {
       const room = new ControlRoom();
       for (const at of first.keys()) {
         const own = { part: 'worker' as const, id: `w${at}`, host: 'here', version: '1', capCores: 1, group: `g${at}` };
         room.accept(makeHello(own));
       }
-      for (const [at, snapshot] of first.entries()) room.update(`w${at}`, snapshot);
+      let wholeMs = 0;
+      for (const [at, text] of whole.entries()) {
+        const snapshot = JSON.parse(text) as WorkerSnapshot;
+        wholeMs += timedMs(() => room.update(`w${at}`, snapshot));
+      }
       const [mergeMs, pulseMs] = [[] as number[], [] as number[]];
       for (const round of texts) {
         let sumMs = 0;
@@ -124,7 +141,7 @@ export const merge: BenchCase = {
         mergeMs.push(sumMs);
         pulseMs.push(timedMs(() => [room.summary(run), room.pulse(run)]));
       }
-      return { mergeMs: medianOf(mergeMs), pulseMs: medianOf(pulseMs), buckets };
+      return { mergeMs: medianOf(mergeMs), pulseMs: medianOf(pulseMs), wholeMs, buckets };
     };
     return [{ name: side, run: measure }];
   },

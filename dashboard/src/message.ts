@@ -47,6 +47,7 @@ const HelloSchema = Type.Object({
 const Usage = Type.Object({ cpuUs: Amount, rssBytes: Amount, loopDelayP99Us: Nullable(Amount) });
 
 const HistogramSchema = Type.Object({
+  changes: Type.Optional(Type.Literal(true)),
   count: Count,
   sum: Amount,
   max: Count,
@@ -211,7 +212,12 @@ export function clockAnswer(value: unknown): ClockAnswer | null {
 export function checkSnapshot(value: unknown, part: Hello['part']): Snapshot {
   const snapshot = shaped(value, part);
   try {
-    if (snapshot.type === 'api') checkPhases(snapshot.phases);
+    if (snapshot.type === 'api') {
+      checkPhases(snapshot.phases);
+      for (const { changes } of Object.values(snapshot.phases)) {
+        if (changes) throw new RangeError("an api-service's histograms are told whole");
+      }
+    }
     if (snapshot.type === 'worker') {
       for (const tally of snapshot.runs) checkTally(tally);
       for (const { service } of snapshot.jobTypes ?? []) checkHistogramData(service);

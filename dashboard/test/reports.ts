@@ -100,7 +100,7 @@ export function dockerSnapshot(containers: ContainerUsage[], changes: Partial<Do
 export class WorkerRun {
   readonly ledger = new Ledger();
   readonly #run: string;
-  readonly #service = new Histogram();
+  readonly service = new Histogram();
   readonly #series = new RateCounter();
   #firstFetchUs = 0;
   #lastAckUs = 0;
@@ -116,7 +116,7 @@ export class WorkerRun {
     if (this.#firstFetchUs === 0) this.#firstFetchUs = atUs;
     this.#lastAckUs = atUs;
     if (this.ledger.mark(seq)) this.#series.add(atUs);
-    this.#service.record(serviceUs);
+    this.service.record(serviceUs);
     return this;
   }
 
@@ -130,7 +130,7 @@ export class WorkerRun {
       unexpected: this.ledger.unexpected,
       firstFetchUs: this.#firstFetchUs,
       lastAckUs: this.#lastAckUs,
-      phases: { service: this.#service.toJSON() },
+      phases: { service: this.service.toJSON() },
       series: this.#series.toJSON(),
       pages: complete ? this.ledger.allPages() : this.ledger.changedPages(),
     };

@@ -32,6 +32,8 @@ export class RunTally {
   readonly #service = new Histogram();
   readonly #ack = new Histogram();
   readonly #endToEnd = new Histogram();
+  /** What the control room has been told of them; null: nothing yet. */
+  #told: PhaseSums | null = null;
   #failed = 0;
   #retried = 0;
   #firstFetchUs = 0;
@@ -83,15 +85,40 @@ export class RunTally {
 
   /** Adds its histograms to those. */
   addTo(sums: PhaseSums): void {
-    sums.fireLag.merge(this.#fireLag);
-    sums.queueWait.merge(this.#queueWait);
-    sums.dispatch.merge(this.#dispatch);
-    sums.service.merge(this.#service);
-    sums.ack.merge(this.#ack);
-    sums.endToEnd.merge(this.#endToEnd);
+    for (const name of ownPhases) sums[name].merge(this.#of(name));
   }
 
-  /** As the control room gets it; `complete`: with every ledger page rather than the changed ones. */
+  #of(phase: (typeof ownPhases)[number]): Histogram {
+    switch (phase) {
+      case 'fireLag':
+        return this.#fireLag;
+      case 'queueWait':
+        return this.#queueWait;
+      case 'dispatch':
+        return this.#dispatch;
+      case 'service':
+        return this.#service;
+      case 'ack':
+        return this.#ack;
+      case 'endToEnd':
+        return this.#endToEnd;
+    }
+  }
+
+  /** Whole the first time and when asked for; then only what changed since it was told. */
+  #phases(complete: boolean): Phases {
+    const whole = complete || this.#told === null;
+    this.#told ??= noPhases();
+    const phases: Phases = {};
+    for (const name of ownPhases) {
+      const histogram = this.#of(name);
+      const changes = histogram.changesSince(this.#told[name]);
+      if (name !== 'fireLag' || histogram.count > 0) phases[name] = whole ? histogram.toJSON() : changes;
+    }
+    return phases;
+  }
+
+  /** As the control room gets it; `complete`: with every ledger page and bucket rather than the changed ones. */
   message(complete: boolean): RunTallyMessage {
     const changed = this.#ledger.changedPages();
     return {
@@ -103,14 +130,7 @@ export class RunTally {
       unexpected: this.#ledger.unexpected,
       firstFetchUs: this.#firstFetchUs,
       lastAckUs: this.#lastAckUs,
-      phases: {
-        ...(this.#fireLag.count > 0 ? { fireLag: this.#fireLag.toJSON() } : {}),
-        queueWait: this.#queueWait.toJSON(),
-        dispatch: this.#dispatch.toJSON(),
-        service: this.#service.toJSON(),
-        ack: this.#ack.toJSON(),
-        endToEnd: this.#endToEnd.toJSON(),
-      },
+      phases: this.#phases(complete),
       series: this.#series.toJSON(),
       pages: complete ? this.#ledger.allPages() : changed,
     };

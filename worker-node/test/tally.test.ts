@@ -97,6 +97,30 @@ test('pages are told once, all of them when a complete message is asked for', ()
   assert.deepEqual(pagesOf(false), []);
 });
 
+test('of histograms what changed is told, all of them first and when a complete message is asked for', () => {
+  const tallies = new Tallies();
+  const tell = (complete: boolean) => {
+    const { changes, count, buckets } = tallies.messages(complete)[0]!.phases.service!;
+    return [changes ?? false, count, buckets.length / 2];
+  };
+  const take = (seq: number, serviceMs: number) => {
+    const job = jobOf({ run: 'r1', seq, due: 1 });
+    const tally = tallies.of(job)!;
+    tally.fetched(job, 100);
+    tally.ended(100, 101, 101 + serviceMs);
+    tally.completed(job, 101 + serviceMs, 120);
+  };
+  take(0, 1);
+  take(1, 2);
+  assert.deepEqual(tell(false), [false, 2, 2]);
+  take(2, 2);
+  assert.deepEqual(tell(false), [true, 3, 1]);
+  assert.deepEqual(tell(false), [true, 3, 0]);
+  assert.deepEqual(tell(true), [false, 3, 2]);
+  take(3, 5);
+  assert.deepEqual(tell(false), [true, 4, 1], 'what a complete message told is not told again');
+});
+
 test('jobs of no run have no tally', () => {
   const tallies = new Tallies();
   const customs: (Json | undefined)[] = [undefined, null, {}, 5, 'text', [], { run: 5 }, { run: null }, { run: ['r'] }];

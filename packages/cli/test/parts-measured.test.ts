@@ -67,6 +67,19 @@ function workersOf(
   }) as [ReturnType<typeof someReadings>, ReturnType<typeof someReadings>];
 }
 
+test('a quota on the generator itself is its cap, with how often it held it back', () => {
+  const group = (periods: number, throttledPeriods: number) => ({
+    ...{ quotaCores: 0.2, cpuUs: 0, periods, throttledPeriods, throttledUs: 0 },
+    ...{ memoryBytes: null, memoryLimitBytes: null },
+  });
+  const before = someReadings({ generatorGroup: group(0, 0) });
+  const after = someReadings({ generator: usageAt(200_000, 1_000_000), generatorGroup: group(10, 9) });
+  const { generator } = partsMeasured(named, before, after, noContainers, 'tcp://far:7419');
+  assert.deepEqual([generator.usage?.usedCores, generator.capCores, generator.throttledShare], [0.2, 0.2, 0.9]);
+  const free = partsMeasured(named, someReadings({}), someReadings({}), noContainers, 'tcp://far:7419').generator;
+  assert.deepEqual([free.capCores, 'throttledShare' in free], [1, false]);
+});
+
 test('throttling of workers is that of their control groups, each counted once', () => {
   const one = { group: 'one', quota: 2, periods: [100, 200], throttled: [10, 60] } as const;
   const two = { group: 'two', quota: 1, periods: [0, 300], throttled: [0, 10] } as const;

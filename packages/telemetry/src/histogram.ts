@@ -20,6 +20,8 @@ const LIMIT_US = 2 ** 42 - 1;
 
 /** What a histogram is between processes: only buckets that are not empty, as index, count, index, count … ascending. */
 export interface HistogramData {
+  /** Only those buckets that differ from what the receiver was told before, with all that they hold now. */
+  changes?: true;
   count: number;
   /** Of the values recorded, in microseconds. */
   sum: number;
@@ -108,6 +110,7 @@ export class Histogram {
    * @throws RangeError */
   mergeData(data: HistogramData): void {
     checkHistogramData(data);
+    if (data.changes) throw new RangeError('changes of a histogram are not all of it');
     const { buckets } = data;
     for (let i = 0; i < buckets.length; i += 2) {
       const index = buckets[i]!;
@@ -120,37 +123,42 @@ export class Histogram {
   }
 
   /**
-   * Takes a later state of what this histogram holds, and adds to `total`, the sum over several such histograms, what is new in it: no more
-   * work than the state has buckets, however many histograms are in the sum. Any other state is taken too, with more work. The
-   * data must have passed `checkHistogramData`.
+   * Takes a later state of what this histogram holds, or what changed in it, and adds to `total`, the sum over several such histograms, what
+   * is new: no more work than the data has buckets, however many histograms are in the sum. Any other state is taken too, with more
+   * work. The data must have passed `checkHistogramData`.
+   * @throws RangeError when changes don't lead to the state that they are said to: something before them was lost, and both lack it
    */
   advance(data: HistogramData, total: Histogram): void {
     const { count, sum, max, buckets } = data;
+    const { length } = buckets;
     let added = 0;
     let at = -1;
     let own: Float64Array = NO_PAGE;
     let sums: Float64Array = NO_PAGE;
-    for (let i = 0; i < buckets.length; i += 2) {
+    for (let i = 0; i < length; i += 2) {
       const index = buckets[i]!;
+      const slot = index & PAGE_MASK;
       if (index >> PAGE_BITS !== at) {
         at = index >> PAGE_BITS;
         own = this.#pages[at] ?? this.#addPage(at);
         sums = total.#pages[at] ?? total.#addPage(at);
       }
       const inBucket = buckets[i + 1]!;
-      const delta = inBucket - own[index & PAGE_MASK]!;
+      const delta = inBucket - own[slot]!;
       if (delta === 0) continue;
-      own[index & PAGE_MASK] = inBucket;
-      sums[index & PAGE_MASK]! += delta;
+      own[slot] = inBucket;
+      sums[slot]! += delta;
       added += delta;
     }
     total.#count += added;
     this.#count += added;
-    if (this.#count !== count) this.#dropOthers(buckets, total);
     total.#sum += sum - this.#sum;
     this.#sum = sum;
     this.#max = max;
     if (max > total.#max) total.#max = max;
+    if (this.#count === count) return;
+    if (data.changes) throw new RangeError(`histogram of ${count} values comes to ${this.#count} by its changes`);
+    this.#dropOthers(buckets, total);
   }
 
   /** Takes out what is not in the buckets, here and in the sum. */
@@ -254,7 +262,27 @@ export class Histogram {
     return { count: this.#count, sum: this.#sum, max: this.#max, buckets };
   }
 
-  /** @throws RangeError when the data can't be a histogram's */
+  /** What differs from `told`, a former state of this histogram, which is brought up to this one. */
+  changesSince(told: Histogram): HistogramData {
+    const buckets: number[] = [];
+    for (let at = 0; at < PAGES; at++) {
+      const page = this.#pages[at];
+      if (!page) continue;
+      const before = told.#pages[at] ?? told.#addPage(at);
+      for (let i = 0; i < PAGE_SIZE; i++) {
+        const count = page[i]!;
+        if (count === before[i]) continue;
+        before[i] = count;
+        buckets.push(at * PAGE_SIZE + i, count);
+      }
+    }
+    told.#count = this.#count;
+    told.#sum = this.#sum;
+    told.#max = this.#max;
+    return { changes: true, count: this.#count, sum: this.#sum, max: this.#max, buckets };
+  }
+
+  /** @throws RangeError when the data can't be a histogram's, or is no more than changes */
   static fromJSON(data: HistogramData): Histogram {
     const histogram = new Histogram();
     histogram.mergeData(data);
@@ -277,8 +305,10 @@ export function checkHistogramData(data: HistogramData): void {
     total += inBucket;
     last = index;
   }
-  if (!isCount(count) || total !== count) throw new RangeError(`histogram of ${count} values holds ${total}`);
-  if (!isCount(max) || max > LIMIT_US || bucketOf(max) !== Math.max(last, 0))
+  const fits = data.changes ? total <= count : total === count;
+  if (!isCount(count) || !fits) throw new RangeError(`histogram of ${count} values holds ${total}`);
+  const top = isCount(max) && max <= LIMIT_US ? bucketOf(max) : -1;
+  if (top < 0 || (data.changes ? top < last : top !== Math.max(last, 0)))
     throw new RangeError(`histogram maximum ${max}`);
   if (!(Number.isFinite(sum) && sum >= 0)) throw new RangeError(`histogram sum ${sum}`);
 }

@@ -76,6 +76,7 @@ export interface RunTally {
   /** Epoch microseconds of the first fetched job and of the last acknowledged one. */
   firstFetchUs: number;
   lastAckUs: number;
+  /** Whole in the first message and after a reconnect; then the buckets that changed since the last message. */
   phases: Phases;
   series: RateSeries;
   /** Sequence numbers done: the pages that changed since the last message; all of them after a reconnect. */

@@ -115,6 +115,37 @@ describe('Histogram', () => {
     );
   });
 
+  it('what changed since it was told leads to the same state, and is no more than that', () => {
+    fc.assert(
+      fc.property(fc.array(values, { maxLength: 8 }), (steps) => {
+        const [truth, told, own, sum] = [new Histogram(), new Histogram(), new Histogram(), new Histogram()];
+        for (const more of steps) {
+          for (const value of more) truth.record(value);
+          const data: HistogramData = JSON.parse(JSON.stringify(truth.changesSince(told)));
+          checkHistogramData(data);
+          assert.ok(data.buckets.length <= 2 * new Set(more).size, 'a bucket that did not change is left out');
+          own.advance(data, sum);
+          assert.deepEqual([own.toJSON(), sum.toJSON()], [truth.toJSON(), truth.toJSON()]);
+        }
+        assert.deepEqual(truth.changesSince(told).buckets, []);
+      }),
+      { seed: 1 },
+    );
+  });
+
+  it('changes that follow on something that was lost are refused', () => {
+    const [truth, told, own, sum] = [histogramOf([5, 5]), new Histogram(), new Histogram(), new Histogram()];
+    truth.changesSince(told);
+    truth.record(9);
+    const changes = truth.changesSince(told);
+    assert.throws(() => own.advance(changes, sum), /histogram of 3 values comes to 1 by its changes/);
+    own.advance(truth.toJSON(), sum);
+    assert.deepEqual([own.toJSON(), sum.toJSON()], [truth.toJSON(), truth.toJSON()]);
+    assert.throws(() => new Histogram().mergeData(changes), /not all of it/);
+    assert.throws(() => checkHistogramData({ ...changes, max: 2 }), /maximum/);
+    assert.throws(() => checkHistogramData({ ...changes, count: 0 }), /holds 1/);
+  });
+
   it('a state that is not a later one is taken as it is too', () => {
     const [first, other, sum] = [new Histogram(), histogramOf([7]), new Histogram()];
     other.advance(histogramOf([7]).toJSON(), sum);
