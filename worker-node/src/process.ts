@@ -15,10 +15,8 @@ import type { Engine, EngineChange, WorkerOptions } from './engine.ts';
 import { builtInHandlers, type Repertoire } from './handlers.ts';
 import { loadJobsFile } from './jobs-file.ts';
 import type { FromProcess, StartMessage, ToProcess } from './messages.ts';
+import { RestReport } from './rest-report.ts';
 import { Worker } from './worker.ts';
-
-/** Snapshots at the end of a burst are not sent more often than this, in milliseconds. */
-const minSnapshotGapMs = 20;
 
 /** How often the supervisor hears how this process is, in milliseconds. */
 const reportEveryMs = 500;
@@ -90,14 +88,8 @@ function report(start: StartMessage, running: Engine): Reporter | null {
     },
   });
   // The end of a run is told at once rather than with the next snapshot.
-  let timer: NodeJS.Timeout | null = null;
-  running.onIdle = () => {
-    if (timer) return;
-    timer = setTimeout(() => {
-      timer = null;
-      reporter.send();
-    }, minSnapshotGapMs);
-  };
+  const rest = new RestReport(() => reporter.send());
+  running.onIdle = () => rest.idle();
   return reporter;
 }
 
