@@ -117,6 +117,6 @@ export const watchCost: BenchCase = {
       note(`${whyNot}; this case is left out`);
       return [];
     }
-    return [{ name: side, run: () => measure(count(8, 2), count(3000, 1500)) }];
+    return [{ name: side, run: () => measure(count(6, 2), count(2500, 1500)) }];
   },
 };

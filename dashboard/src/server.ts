@@ -52,6 +52,9 @@ export interface ControlRoomServer {
 /** What answers without a token: whether it is there, and the page, which holds no figures by itself. */
 const PUBLIC_PATHS = new Set([...pagePaths, '/health', '/session']);
 
+/** Who listens at one of these is reached by 127.0.0.1 too. */
+const everyAddress = new Set(['0.0.0.0', '::']);
+
 function accessOf(method: string, path: string): Access {
   if (PUBLIC_PATHS.has(path)) return 'public';
   return method === 'GET' || method === 'HEAD' ? 'look' : 'change';
@@ -69,7 +72,9 @@ export async function startControlRoom(options: ControlRoomServerOptions): Promi
   const parts = new PartSockets(room);
   const watchers = new Watchers(room);
   let boundPort = port;
-  const target = { serverUrl: url, api: options.api ?? null, token, room: () => `ws://127.0.0.1:${boundPort}` };
+  const self = everyAddress.has(host) ? '127.0.0.1' : host;
+  const ownAddress = () => `ws://${listenAddress({ host: self, port: boundPort })}`;
+  const target = { serverUrl: url, api: options.api ?? null, token, room: ownAddress };
   const launcher = new RunLauncher(target, () => live.changed());
   const live = new LiveSockets({ room, archive, launcher });
   const feeds = new FeedSockets(archive, () => live.changed());

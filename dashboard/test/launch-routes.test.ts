@@ -41,6 +41,21 @@ describe('starting and stopping runs over HTTP', () => {
     assert.deepEqual([status, body.error], [409, 'no run goes on that was started from a page']);
   });
 
+  it('tells the run where the room is, which may be one address alone', async (t) => {
+    const room = await startControlRoom({ host: '127.0.0.2', port: 0 });
+    t.after(room.close);
+    const init = { method: 'POST', headers: { 'content-type': 'application/json' } };
+    const body = JSON.stringify({ command: 'perf-test', flags: { jobs: '10' } });
+    assert.equal((await fetch(`${room.url}/start`, { ...init, body })).status, 200);
+    const runs = async () =>
+      ((await (await fetch(`${room.url}/history`)).json()) as { runs: { ended: boolean; completed: number }[] }).runs;
+    const ended = await until('the run to be over', async () => (await runs()).find(({ ended }) => ended), {
+      timeoutMs: 60_000,
+      intervalMs: 50,
+    });
+    assert.equal(ended.completed, 10);
+  });
+
   it('answers what can not be started in one sentence', async () => {
     const { status, body } = await post('/start', { command: 'clean' });
     assert.deepEqual([status, body.error], [400, 'expected a command of perf-test, tune']);
