@@ -61,6 +61,9 @@ const settingTexts: { [Name in keyof Setting]: (value: number) => string } = {
   batchDelayMs: (value) => `batch delay ${value} ms`,
 };
 
+const isSame = (a: Setting, b: Setting) =>
+  (Object.keys(settingTexts) as (keyof Setting)[]).every((name) => a[name] === b[name]);
+
 /** What a trial has that the one before it had not; of the first one its slots and CPUs. */
 export function changeText(before: Setting | null, setting: Setting): string {
   const names = Object.keys(settingTexts) as (keyof Setting)[];
@@ -253,9 +256,12 @@ export class RunModel {
     return this.samples.findLast(({ latencyUs }) => latencyUs !== null)?.latencyUs ?? null;
   }
 
-  /** The one that scored best so far; null: none has measured. */
+  /** The one whose setting was found best, before that the fastest; null: none has measured. */
   get bestTrial(): Trial | null {
     const measured = [...this.trials.values()].filter((trial) => trial.measured !== null && trial.state === 'measured');
+    const { found } = this;
+    const winner = found && measured.findLast(({ setting }) => isSame(setting, found.winner));
+    if (winner) return winner;
     return measured.sort((a, b) => b.measured!.ratePerS - a.measured!.ratePerS)[0] ?? null;
   }
 

@@ -61,6 +61,11 @@ describe('a run as the page draws it', () => {
     ]);
     assert.equal(run.trials.size, 4);
     assert.equal(run.bestTrial?.number, 2);
+    run.add({
+      type: 'end',
+      result: { found: { winner: { ...setting, slots: 500 }, ratePerS: 950, stopped: 'cheaper' } },
+    });
+    assert.equal(run.bestTrial?.number, 1, 'what was found need not be the fastest');
   });
 
   it('ends with its result and that verdict', () => {

@@ -86,8 +86,8 @@ function bestOf(run: RunModel): Figure[] {
   const best = run.bestTrial;
   if (!best) return [];
   const { slots, cpus } = best.setting;
-  const words = `best so far: ${whole(slots)} slots, ${short(cpus)} CPUs`;
-  return [{ words, value: whole(best.measured!.ratePerS), kind: 'rate' }];
+  const words = `${run.found ? 'found' : 'best so far'}: ${whole(slots)} slots, ${short(cpus)} CPUs`;
+  return [{ words, value: whole(run.found?.ratePerS ?? best.measured!.ratePerS), kind: 'rate' }];
 }
 
 function figureElement({ words, value, kind, other }: Figure): HTMLElement {
