@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { after, describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { accessKey, SettingsError } from '@jobstorm/program';
 import { JobstormError } from '@jobstorm/protocol';
 import { watchLeaks } from '@jobstorm/testkit';
@@ -160,9 +161,13 @@ describe('the control room over HTTP', () => {
     assert.equal(status, 200);
     assert.match(String(headers['content-security-policy']), /default-src 'none'/);
     assert.doesNotMatch(text, /<script>|<style|\son\w+=/);
+    let packedBytes = gzipSync(text).length;
     for (const [, path] of text.matchAll(/(?:src|href)="(\/[^"]+)"/g)) {
-      assert.equal((await ask(url + path)).status, 200, path);
+      const file = await ask(url + path);
+      assert.equal(file.status, 200, path);
+      packedBytes += gzipSync(file.text).length;
     }
+    assert.ok(packedBytes < 150_000, `${packedBytes} bytes, gzipped`);
     const script = (await ask(`${url}/page.js`)).text;
     new Function(script);
     assert.doesNotMatch(script, /innerHTML|insertAdjacentHTML|document\.write/);
