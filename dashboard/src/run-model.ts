@@ -138,7 +138,7 @@ export class RunModel {
     const { type, ...rest } = line as Line;
     if (type === 'header') this.header = rest;
     else if (type === 'sample') this.#sample(rest as unknown as Sample);
-    else if (type === 'mark') this.marks.push(rest as unknown as Mark);
+    else if (type === 'mark') this.#told(rest as unknown as Mark);
     else if (type === 'trial') this.#trial(rest as unknown as Trial);
     else if (type === 'stage') this.#stage(rest as unknown as NonNullable<RunModel['stage']>);
     else if (type === 'verdict') this.verdict = rest as unknown as Verdict;
@@ -161,6 +161,11 @@ export class RunModel {
       this.#mark(sample.atS, 'no job fails any more');
       this.#samplesSinceFailure = null;
     }
+  }
+
+  /** Where a trial ends the next one begins, which has a marker of its own, and the trial its row. */
+  #told(mark: Mark): void {
+    if (!/^trial \d+ ended$/.test(mark.what)) this.marks.push(mark);
   }
 
   #mark(atS: number, what: string): void {
@@ -198,6 +203,10 @@ export class RunModel {
     run.samples.push(...thinned(this.samples, most, rangeS));
     this.#thin = { key, run };
     return run;
+  }
+
+  get command(): string {
+    return String((this.header.run as { command?: string } | undefined)?.command ?? this.id);
   }
 
   /** Seconds since its start. */

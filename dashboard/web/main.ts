@@ -5,6 +5,7 @@ import type { RunBrief } from '../src/run-feed.ts';
 import type { RunModel } from '../src/run-model.ts';
 import { deleteRun, download, enter, mayLook, readRun, startRun, stopRun } from './actions.ts';
 import { Chart, specs } from './charts.ts';
+import { plainCommand } from './command-text.ts';
 import { makeEditForm } from './edit-form.ts';
 import { time } from './format.ts';
 import { fillStart, makeStartForm } from './forms.ts';
@@ -57,9 +58,8 @@ function phaseTimes(): PhaseTimes {
 
 function drawHead(): void {
   const { sections, shown } = state;
-  at('run-name').textContent = shown
-    ? String((shown.header.run as { command?: string } | undefined)?.command ?? shown.id)
-    : '';
+  at('run-name').textContent = shown ? plainCommand(shown.command) : '';
+  at('run-name').title = shown?.command ?? '';
   at('trial').textContent = trialText(shown);
   at('stage').textContent = shown ? stageText(shown) : '';
   at('elapsed').textContent = elapsedText(shown);

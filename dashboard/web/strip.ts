@@ -1,6 +1,7 @@
 // The status strip and the verdict line: how fast, what limits it, what is being tried now.
 
 import type { RunModel, Sample } from '../src/run-model.ts';
+import { plainAdvice } from './command-text.ts';
 import { differenceText, type Interval } from './difference.ts';
 import { duration, percent, short, time, whole } from './format.ts';
 
@@ -128,7 +129,7 @@ export function drawVerdict(line: HTMLElement, run: RunModel | null): void {
   const limit = document.createElement('b');
   limit.textContent = `limit: ${verdict.bottleneck.replaceAll('-', ' ')}`;
   const advice = document.createElement('code');
-  advice.textContent = verdict.advice;
+  advice.textContent = plainAdvice(verdict.advice, run.command);
   line.replaceChildren(limit, ` · ${verdict.evidence.join('; ')} → `, advice);
 }
 

@@ -4,6 +4,7 @@ import type { LiveWorker } from '../src/page-state.ts';
 import type { RunBrief } from '../src/run-feed.ts';
 import type { RunModel, Trial } from '../src/run-model.ts';
 import type { HostView } from '../src/view.ts';
+import { plainCommand } from './command-text.ts';
 import { bytes, duration, percent, short, time, whole } from './format.ts';
 import { Pace } from './pace.ts';
 import { fill, type MadeCell } from './table.ts';
@@ -165,7 +166,7 @@ export function drawHistory(
     key: run.id,
     cells: [
       new Date(run.startedAt).toLocaleString(),
-      run.ended ? run.command : `${run.command} (goes on, or was cut off)`,
+      run.ended ? plainCommand(run.command) : `${plainCommand(run.command)} (goes on, or was cut off)`,
       whole(run.completed),
       whole(run.lost),
       whole(run.completePerS),

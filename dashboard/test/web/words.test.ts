@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { changeText, RunModel } from '../../src/run-model.ts';
+import { plainAdvice, plainCommand } from '../../web/command-text.ts';
 import { differenceText } from '../../web/difference.ts';
 import { labelled } from '../../web/label-room.ts';
 import { Pace } from '../../web/pace.ts';
@@ -56,6 +57,14 @@ describe('words of the page', () => {
     const at = (x: number) => ({ x, width: 50 });
     assert.deepEqual(labelled([at(0), at(60), at(100), at(200)], 0), [true, false, true, true]);
     assert.deepEqual(labelled([at(-10), at(20)], 0), [false, true]);
+  });
+
+  it('leave out of a command what only the room’s network knows', () => {
+    const started = 'jobstorm tune --trials 4 --control ws://127.0.0.1:7460 --api http://api-service:3000';
+    assert.equal(plainCommand(started), 'jobstorm tune --trials 4');
+    const advice = 'a longer run says more: just perf-test 9000 --url tcp://job-server:7419 --cpus 1';
+    assert.equal(plainAdvice(advice, started), 'a longer run says more: just perf-test 9000 --cpus 1');
+    assert.equal(plainAdvice(advice, 'jobstorm perf-test --url tcp://10.0.0.9:7419'), advice, 'who named it means it');
   });
 
   it('read a command back into the form', () => {
