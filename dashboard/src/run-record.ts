@@ -104,7 +104,13 @@ export class RunRecord {
   }
 
   pulse(): RunPulse {
-    return { ...this.counts(), endToEnd: this.#merged.get('endToEnd')?.toJSON() ?? null };
+    const [endToEnd, service, ack] = (['endToEnd', 'service', 'ack'] as const).map((phase) => this.#merged.get(phase));
+    return {
+      ...this.counts(),
+      endToEnd: endToEnd?.toJSON() ?? null,
+      service: service ? { sumUs: service.mean * service.count, count: service.count } : null,
+      roundTripUs: ack && ack.count > 0 ? ack.percentile(1) : null,
+    };
   }
 
   data(describe: DescribePart): RunData {

@@ -77,6 +77,10 @@ export interface RunSummary extends RunCounts {
 export interface RunPulse extends RunCounts {
   /** endToEnd of all jobs so far; null: nobody recorded it yet. */
   endToEnd: HistogramData | null;
+  /** Time in handlers of all jobs so far, and how many they are; null, or not there: nobody recorded it yet. */
+  service?: { sumUs: number; count: number } | null;
+  /** The quickest ACKs (p1), in microseconds; null, or not there: none. */
+  roundTripUs?: number | null;
 }
 
 /** A worker process in a run, also after it has gone. */

@@ -16,10 +16,12 @@ import {
   type TimelinePart,
   type TimelineParts,
   type TimelineSample,
+  type Verdict,
 } from '@jobstorm/loadtest';
 import { epochUsAt, Histogram } from '@jobstorm/telemetry';
 import type { Cluster } from './cluster.ts';
 import { sumHandles } from './handles.ts';
+import type { LiveVerdict } from './live-verdict.ts';
 import { type ContainersMeasured, partsMeasured } from './parts-measured.ts';
 import { findRunContainers, type SeenContainer } from './run-containers.ts';
 import type { DepthSampler } from './sampler.ts';
@@ -34,6 +36,8 @@ export interface RunListener {
   onStart?(timeline: Timeline): void;
   onSample?(sample: TimelineSample): void;
   onMark?(mark: TimelineMark): void;
+  /** What limits it at the moment; only asked for where this is there. */
+  onVerdict?(verdict: Verdict): void;
 }
 
 export interface RecorderOptions {
@@ -46,6 +50,8 @@ export interface RecorderOptions {
   /** The same moment, as performance.now() tells it. */
   startMs: number;
   listener?: RunListener;
+  /** Says what limits it. */
+  live?: LiveVerdict;
 }
 
 function seenUse(seen: SeenContainer | null) {
@@ -146,6 +152,8 @@ export class Recorder {
       parts: Object.fromEntries(cpuParts.map((part) => [part, partAt(measured[part], handles[part])])) as TimelineParts,
     });
     if (sample) listener?.onSample?.(sample);
+    const verdict = listener?.onVerdict && this.#o.live?.look(atS, now, pulse, containers);
+    if (verdict) listener?.onVerdict?.(verdict);
   }
 
   #markWorkers(now: Readings, atS: number): void {

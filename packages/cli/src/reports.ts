@@ -84,6 +84,11 @@ export class Reports {
     this.tell({ type: 'header', streamVersion: 1, intervalS, zeroMs, run, config, environment });
   }
 
+  /** Somebody takes the stream's lines. */
+  get #isHeard(): boolean {
+    return this.#feed !== null || this.#values.jsonl !== null;
+  }
+
   /** What a run tells its stream. */
   get listener(): RunListener {
     return {
@@ -92,6 +97,7 @@ export class Reports {
       },
       onSample: (sample) => this.tell({ type: 'sample', ...sample }),
       onMark: (mark) => this.tell({ type: 'mark', ...mark }),
+      ...(this.#isHeard ? { onVerdict: (verdict) => this.tell({ type: 'verdict', ...verdict }) } : {}),
     };
   }
 

@@ -66,6 +66,8 @@ async function measuredRun(errand: Errand): Promise<number> {
 export async function measure(errand: Errand, listener = errand.reports.listener): Promise<Taken> {
   const { config, context, cluster, interrupt, terminal: t } = errand;
   const watch = new ThresholdWatch(config.values.thresholdAbort ? config.thresholds : []);
+  const ownWorker = cluster.worker !== null;
+  const settings = settingsOf(config, { worker: ownWorker, api: cluster.api !== null });
   await warnOfBacklog(cluster, context.plan, t);
   const outcome = await runPlan({
     plan: context.plan,
@@ -77,8 +79,8 @@ export async function measure(errand: Errand, listener = errand.reports.listener
     serverName: describeAddress(cluster.address),
     generators: config.values.generators ?? generatorsFor(context.plan),
     listener: watch.listener(listener),
+    live: { workerCpus: context.workerCpus, settings },
   });
-  const ownWorker = cluster.worker !== null;
   // A container's host is told the name of its own by JOBSTORM_HOST, and so is this command when it is started like that.
   const names = [hostname(), config.values.hostName];
   const workersHere = ownWorker || (outcome.view?.parts ?? []).every(({ host }) => names.includes(host));
@@ -91,7 +93,7 @@ export async function measure(errand: Errand, listener = errand.reports.listener
     ...(clocks ? { clocks } : {}),
     local: workersHere && (cluster.server !== null || isThisHost(cluster.address.host)),
     sameClock: workersHere,
-    settings: settingsOf(config, { worker: ownWorker, api: cluster.api !== null }),
+    settings,
   });
   const rssBytes: Record<string, number> = {};
   for (const [part, { usage }] of Object.entries(outcome.parts)) if (usage) rssBytes[part] = usage.rssBytes;

@@ -15,6 +15,7 @@ import { type GateWatch, watchGate } from './gate-watch.ts';
 import { type GeneratorPool, openGenerators } from './generator-pool.ts';
 import { serverSeen } from './host-server.ts';
 import { type HostUse, HostWatch, serverInside } from './host-watch.ts';
+import { type LiveSettings, LiveVerdict } from './live-verdict.ts';
 import { type LoopDelay, watchLoop } from './loop-watch.ts';
 import { watchMachine } from './machine.ts';
 import { type ContainersMeasured, partsMeasured } from './parts-measured.ts';
@@ -42,6 +43,8 @@ export interface RunOptions {
   generators?: number;
   /** Hears what happens while it happens. */
   listener?: RunListener;
+  /** What is said of it while it goes needs these. */
+  live?: LiveSettings;
 }
 
 /** What the run itself yields; the command adds who asked for it. */
@@ -127,10 +130,23 @@ async function submitAndFollow(o: RunOptions, submission: Submission, sampler: D
 }
 
 function startRecorder(
-  { cluster, plan, listener }: RunOptions,
-  known: Pick<RecorderOptions, 'totals' | 'sampler' | 'before' | 'startMs'>,
+  { cluster, plan, listener, live }: RunOptions,
+  known: Pick<RecorderOptions, 'before' | 'startMs'>,
+  sampler: DepthSampler,
+  { totals, phases: { submit } }: Submission,
+  host: HostWatch,
 ): Recorder {
-  return new Recorder({ cluster, run: plan.run, ...known, ...(listener ? { listener } : {}) });
+  const depths = sampler.samples;
+  const judge = live && { live: new LiveVerdict({ ...live, cluster, plan, host, totals, submit, depths }) };
+  return new Recorder({
+    cluster,
+    run: plan.run,
+    totals,
+    sampler,
+    ...known,
+    ...judge,
+    ...(listener ? { listener } : {}),
+  });
 }
 
 /** Sends from this process, or from several where that is asked for. */
@@ -164,7 +180,7 @@ async function runAndMeasure(o: RunOptions, ends: (() => unknown)[]): Promise<Ru
   );
   ends.push(() => host.stop());
   const loop = watchLoop();
-  const recorder = startRecorder(o, { totals: submission.totals, sampler, before, startMs });
+  const recorder = startRecorder(o, { before, startMs }, sampler, submission, host);
   ends.push(loop, () => recorder.stop());
   const { end, held, submitted } = await submitAndFollow(o, submission, sampler, gates);
   const machineUsedCores = machine();

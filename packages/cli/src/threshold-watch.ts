@@ -32,6 +32,7 @@ export class ThresholdWatch {
         this.#timeline = timeline;
       },
       onMark: (mark) => next.onMark?.(mark),
+      ...(next.onVerdict ? { onVerdict: next.onVerdict } : {}),
       onSample: (sample) => {
         next.onSample?.(sample);
         this.#look();

@@ -60,6 +60,20 @@ test('a small run on a local cluster: everything of the contract is measured', a
 });
 
 for (const via of ['api', 'direct']) {
+  test('what limits a run is said while it goes', async () => {
+    const jsonl = `${jsonPath()}l`;
+    const few = ['--service-time', '100ms', '--concurrency', '10', '--cpus', '1'];
+    const { result } = await goodRun(['250', ...few, '--jsonl', jsonl], 250);
+    const lines = readFileSync(jsonl, 'utf8').trimEnd().split('\n');
+    const said = lines.map((line) => JSON.parse(line) as StreamLine).filter((line) => line.type === 'verdict');
+    assert.ok(said.length >= 1, lines.length.toString());
+    for (const { evidence, advice } of said) assert.ok(evidence.length > 0 && advice.length > 0);
+    assert.ok(
+      said.some(({ bottleneck }) => bottleneck === result.verdict.bottleneck),
+      `${said.map(({ bottleneck }) => bottleneck)}, in the end ${result.verdict.bottleneck}`,
+    );
+  });
+
   test(`--via ${via}`, async () => {
     const { result } = await goodRun(['150', '--via', via, '--cpus', '1'], 150);
     assert.equal(result.cpu.api === null, via === 'direct');

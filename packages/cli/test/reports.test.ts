@@ -40,16 +40,23 @@ describe('Reports', () => {
     const reports = new Reports({ ...noReports, jsonl }, context);
     reports.listener.onSample!(sample);
     reports.listener.onMark!({ atS: 0.6, what: 'a worker came' });
+    reports.listener.onVerdict!({
+      bottleneck: 'slots',
+      evidence: [],
+      advice: '',
+      scaling: { helps: 'neither', because: '' },
+    });
     assert.deepEqual(
       linesOf(jsonl).map(({ type }) => type),
-      ['header', 'sample', 'mark'],
+      ['header', 'sample', 'mark', 'verdict'],
     );
     reports.finish(failedResult(context, 'nobody was there'));
     const lines = linesOf(jsonl);
-    assert.equal(lines.length, 4);
+    assert.equal(lines.length, 5);
+    assert.equal(new Reports(noReports, context).listener.onVerdict, undefined, 'nobody hears it');
     assert.deepEqual([lines[0].streamVersion, lines[0].run.id], [1, 'r1']);
     assert.deepEqual([lines[1].atS, lines[1].counts.completed], [0.512, 2]);
-    assert.deepEqual(lines[3].result.invalidBecause, ['nobody was there']);
+    assert.deepEqual(lines[4].result.invalidBecause, ['nobody was there']);
   });
 
   it('of a run that failed before its first sample, header and end are there', () => {

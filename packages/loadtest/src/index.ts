@@ -29,6 +29,7 @@ export { batchSink, type HttpSinkOptions, singleSink } from './http-sink.ts';
 export { type DueOf, type JobTexts, makeJobTexts, textsOf } from './job-text.ts';
 export { apiArgs, isArithmetic, isSteadfast, type JobShape, jobArgs, retriesOf } from './jobtypes.ts';
 export { celeryTable, type KeyFigure, type KeyMetric, type KeyTable, keyFigures, turbineTable } from './key-metrics.ts';
+export { judgeLive, type LiveMoment, type LiveSurroundings } from './live-verdict.ts';
 export { closedLoad, type LoadModel, meanRateOf, pacerOf } from './load-model.ts';
 export { type JobKind, type Mix, mixFailsForGood, mixLimits, mixQueues, plainKind } from './mix.ts';
 export { closedPacer, constantPacer, type Pacer } from './pacer.ts';
