@@ -3,6 +3,7 @@
 
 import type { Job } from '@jobstorm/protocol';
 import type { Middleware } from './middleware.ts';
+import { Naps } from './naps.ts';
 
 export interface HandlerContext {
   readonly job: Job;
@@ -36,10 +37,6 @@ function divide(a: number, b: number): number {
   return a / b;
 }
 
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
 /** Keeps the CPU busy for that long. */
 function spin(ms: number): void {
   const untilMs = performance.now() + ms;
@@ -55,14 +52,14 @@ function failuresOf({ job }: HandlerContext): number {
  * Fails a share of its jobs: at once, or after it has slept. With `times` a job fails so often, and then no more, so that its retries
  * bring it to a good end.
  */
-function flaky(random: () => number): Handler {
+function flaky(random: () => number, naps: Naps): Handler {
   return (share: number, times: number | null = null, ms = 0) => {
     const fail = () => {
       if (random() < share) throw new Error(`failed on purpose, as a share of ${share} of these jobs does`);
     };
     if (times === null && ms === 0) return fail();
     return async (context: HandlerContext) => {
-      if (ms > 0) await sleep(ms);
+      if (ms > 0) await naps.nap(ms);
       if (times === null || failuresOf(context) < times) fail();
     };
   };
@@ -70,15 +67,16 @@ function flaky(random: () => number): Handler {
 
 /** The built-in handlers. `random` gives numbers from 0 to 1 and decides which flaky jobs fail. */
 export function builtInHandlers(random: () => number = Math.random): Handlers {
+  const naps = new Naps();
   return new Map<string, Handler>([
     ['add', (a: number, b: number) => a + b],
     ['subtract', (a: number, b: number) => a - b],
     ['multiply', (a: number, b: number) => a * b],
     ['divide', divide],
     ['noop', () => {}],
-    ['sleep', sleep],
+    ['sleep', (ms: number) => naps.nap(ms)],
     ['spin', spin],
     ['payload', (text: unknown) => (typeof text === 'string' ? text.length : JSON.stringify(text)?.length)],
-    ['flaky', flaky(random)],
+    ['flaky', flaky(random, naps)],
   ]);
 }

@@ -30,6 +30,8 @@ export class Run implements ReplySink {
   failLine: string | null = null;
   /** Where its ACK or FAIL went out. */
   lane = 0;
+  /** Among the runs that wait for their handlers (slots.ts); -1: it is none of them. */
+  place = -1;
   /** null: it has not started, or nobody knows its type. */
   type: JobType | null = null;
   /** null: nobody asked for it. */

@@ -22,6 +22,15 @@ export interface SlotsOptions extends JobRules {
   onEnd: (run: Run, failed: boolean, thrown: unknown) => void;
 }
 
+/** Runs whose handlers gave the same promise, one after the other. */
+interface Sharers {
+  readonly result: PromiseLike<unknown>;
+  readonly first: Run;
+  /** null: nobody else has it. */
+  others: Run[] | null;
+  settled: boolean;
+}
+
 export class Slots {
   total: number;
   readonly #types: Map<string, JobType>;
@@ -29,8 +38,10 @@ export class Slots {
   readonly #deadlines = new Deadlines((run, ms) => this.#give(run, new JobTimeout(ms)));
   /** What runs a job where there is middleware; null: there is none. */
   readonly #chain: ((context: JobContext) => Promise<unknown>) | null;
-  /** Those whose handlers did not return at once. */
-  readonly #waiting = new Set<Run>();
+  /** Those whose handlers did not return at once, in no order; each knows its place. */
+  readonly #waiting: Run[] = [];
+  /** Of the promise that came last; null: it has settled. */
+  #sharers: Sharers | null = null;
   #running = 0;
   #refusal: Error | null = null;
   #idle: (() => void)[] = [];
@@ -122,15 +133,32 @@ export class Slots {
 
   #wait(run: Run, result: PromiseLike<unknown>): void {
     this.#await(run);
+    const last = this.#sharers;
+    if (last !== null && last.result === result) {
+      if (last.others === null) last.others = [run];
+      else last.others.push(run);
+      return;
+    }
+    const sharers: Sharers = { result, first: run, others: null, settled: false };
     result.then(
-      (value) => this.#settled(run, value),
-      (thrown) => this.#end(run, true, thrown),
+      (value) => this.#tell(sharers, (each) => this.#settled(each, value)),
+      (thrown) => this.#tell(sharers, (each) => this.#end(each, true, thrown)),
     );
+    // What is no true promise may have settled within `then`.
+    if (!sharers.settled) this.#sharers = sharers;
+  }
+
+  /** Who gets the same promise from now on waits for it anew. */
+  #tell(sharers: Sharers, settle: (run: Run) => void): void {
+    sharers.settled = true;
+    if (this.#sharers === sharers) this.#sharers = null;
+    settle(sharers.first);
+    if (sharers.others !== null) for (const each of sharers.others) settle(each);
   }
 
   /** It takes its time from here on, which may be limited. */
   #await(run: Run): void {
-    this.#waiting.add(run);
+    if (run.place < 0) run.place = this.#waiting.push(run) - 1;
     const timeoutMs = run.type?.timeoutMs ?? null;
     if (timeoutMs !== null) this.#deadlines.add(run, timeoutMs);
   }
@@ -156,6 +184,16 @@ export class Slots {
     run.context?.abort(reason);
   }
 
+  /** The last one takes its place. */
+  #leave(run: Run): void {
+    const last = this.#waiting.pop()!;
+    if (last !== run) {
+      this.#waiting[run.place] = last;
+      last.place = run.place;
+    }
+    run.place = -1;
+  }
+
   #end(run: Run, failed: boolean, thrown: unknown): void {
     if (run.state !== 'running') return;
     run.state = 'ending';
@@ -166,7 +204,7 @@ export class Slots {
       if (failed) type.failed++;
       if (type.timeoutMs !== null) this.#deadlines.delete(run, type.timeoutMs);
     }
-    this.#waiting.delete(run);
+    if (run.place >= 0) this.#leave(run);
     this.#running--;
     this.#onEnd(run, failed, thrown);
     if (this.#running === 0 && this.#idle.length > 0) {

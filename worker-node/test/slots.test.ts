@@ -161,6 +161,58 @@ test('args that are no list fail their job alone', () => {
   );
 });
 
+test('runs whose handlers give the same promise each end once, those that come after it has settled too', async () => {
+  let settle = (_value?: unknown) => {};
+  const shared = new Promise((resolve) => {
+    settle = resolve;
+  });
+  const { slots, ended, start } = makeSlots({ wait: () => shared, other: () => new Promise(() => {}) });
+  for (const jobtype of ['wait', 'wait', 'other', 'wait', 'wait']) start(jobtype);
+  assert.equal(slots.running, 5);
+  const contexts: unknown[] = [];
+  settle((context: HandlerContext) => contexts.push(context.job.jid));
+  start('wait');
+  await settled();
+  start('wait');
+  await settled();
+  const jids = ['job-0', 'job-1', 'job-3', 'job-4', 'job-5', 'job-6'];
+  assert.deepEqual(ended.map(({ jid }) => jid).sort(), jids);
+  assert.deepEqual(contexts.sort(), jids);
+  assert.deepEqual(
+    [...slots.runs()].map(({ job }) => job.jid),
+    ['job-2'],
+  );
+  slots.refuse(new Error('over'));
+  assert.equal(slots.running, 0);
+});
+
+test('a promise that rejects fails all runs that it was given for', async () => {
+  const shared = Promise.reject(new Error('no'));
+  const { ended, start } = makeSlots({ wait: () => shared });
+  start('wait');
+  start('wait');
+  await settled();
+  assert.deepEqual(
+    ended.map(({ failed, thrown }) => [failed, String(thrown)]),
+    [
+      [true, 'Error: no'],
+      [true, 'Error: no'],
+    ],
+  );
+});
+
+test('what settles within `then`, or throws in it, holds nobody up who gets it next', () => {
+  const atOnce = thenable((resolve) => resolve(null));
+  const broken = thenable(() => assert.fail('in then'));
+  const { slots, ended, start } = makeSlots({ atOnce: () => atOnce, broken: () => broken });
+  for (const jobtype of ['atOnce', 'atOnce', 'broken', 'broken']) start(jobtype);
+  assert.deepEqual(
+    ended.map(({ failed }) => failed),
+    [false, false, true, true],
+  );
+  assert.deepEqual([slots.running, [...slots.runs()]], [0, []]);
+});
+
 test('after refuse waiting jobs fail at once, late returns change nothing, new jobs fail unseen', async () => {
   const returns: ((value?: unknown) => void)[] = [];
   let calls = 0;

@@ -3,8 +3,8 @@
 import { afterEach, beforeEach, mock } from 'node:test';
 
 export interface SteppedTime {
-  /** What `performance.now` says. */
-  readonly nowMs: number;
+  /** What `performance.now` says; to be set: a part of a millisecond later, while no timer looks. */
+  nowMs: number;
   pass(ms: number): void;
 }
 
@@ -23,6 +23,9 @@ export function steppedTime(): SteppedTime {
   return {
     get nowMs() {
       return nowMs;
+    },
+    set nowMs(ms) {
+      nowMs = ms;
     },
     pass(ms) {
       for (let i = 0; i < ms; i++) {
