@@ -41,6 +41,17 @@ export interface Setting {
   note(line: string): void;
 }
 
+/** Sides as points of curves, beside what a formula says. */
+export interface Curves {
+  /** Which curve a side belongs to, and where on it. */
+  placeOf(side: string): { curve: string; x: number };
+  /** The key of what the formula says. */
+  formulaKey: string;
+  formula: string;
+  xTitle: string;
+  yTitle: string;
+}
+
 export interface BenchCase {
   name: string;
   /** One line: what is measured. */
@@ -51,8 +62,8 @@ export interface BenchCase {
   mostRounds?: number;
   columns: readonly Column[];
   figures: readonly Figure[];
-  /** With --docs: a bar for each side's median, on a logarithmic scale. */
-  chart?: { key: string; title: string };
+  /** With --docs: a bar for each side's median, on a logarithmic scale; or curves. */
+  chart?: { key: string; title: string; curves?: Curves };
   sides(setting: Setting): Promise<readonly Side[]>;
 }
 

@@ -12,6 +12,8 @@ export interface DrainOptions {
   jobs: number;
   shape: JobShape;
   slots: number;
+  /** Absent: 1, so one process. */
+  cpus?: number;
   engine?: 'pipelined' | 'faktory-worker';
   /** ws://… of a control room that the worker reports to. */
   control?: string;
@@ -43,10 +45,11 @@ async function drainFrom(
   nest: Nest,
   server: JobServer,
   connection: RawConnection,
-  { jobs, slots, engine = 'pipelined', control }: DrainOptions,
+  { jobs, slots, cpus = 1, engine = 'pipelined', control }: DrainOptions,
 ): Promise<Drained> {
   const report = control === undefined ? [] : ['--control', control];
-  const worker = await nest.part('worker', String(slots), '1', '--url', server.url, '--engine', engine, ...report);
+  const flags = ['--url', server.url, '--engine', engine, ...report];
+  const worker = await nest.part('worker', String(slots), String(cpus), ...flags);
   const look = async () => {
     const { processed, failures } = await serverCounts(connection);
     if (failures > 0) throw new Error(`${failures} jobs failed; measured are jobs that succeed`);

@@ -2,9 +2,11 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BenchCase } from './case.ts';
+import type { BenchCase, Curves } from './case.ts';
+import { type Curve, lineChart } from './line-chart.ts';
 import { type Machine, machineLines } from './machine.ts';
 import type { Rounds, Spread } from './rounds.ts';
+import { escaped } from './svg-text.ts';
 import { number, tableMarkdown } from './table.ts';
 
 export interface Page {
@@ -33,7 +35,6 @@ function pageText({ case: each, rounds, notes, machine, repeats, quick }: Page):
   ].join('\n');
 }
 
-const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 const [labelWidth, barWidth, valueWidth, rowHeight, top] = [250, 430, 120, 30, 48];
 
 /** A horizontal bar a side, its range as a line; logarithmic, since the peers are orders of magnitude apart. */
@@ -64,15 +65,36 @@ ${rows.join('\n')}
 `;
 }
 
-/** Writes NAME.md and, where the case has a chart, NAME.svg. */
-export function writePages(folder: string, page: Page): void {
-  const { name, chart, columns } = page.case;
-  writeFileSync(join(folder, `${name}.md`), pageText(page));
-  if (!chart) return;
+/** The medians of the sides, gathered into curves. */
+function curvesOf(rounds: Rounds, key: string, { placeOf, formulaKey }: Curves): Curve[] {
+  const curves = new Map<string, { x: number; y: number; expected: number }[]>();
+  for (const [side, keys] of rounds) {
+    const [y, expected] = [keys.get(key)?.median, keys.get(formulaKey)?.median];
+    if (y === undefined || expected === undefined) continue;
+    const { curve, x } = placeOf(side);
+    curves.set(curve, [...(curves.get(curve) ?? []), { x, y, expected }]);
+  }
+  return [...curves].map(([name, points]) => ({ name, points: points.sort((a, b) => a.x - b.x) }));
+}
+
+function chartText({ case: { chart, columns }, rounds }: Page): string | null {
+  if (!chart) return null;
+  if (chart.curves) {
+    const curves = curvesOf(rounds, chart.key, chart.curves);
+    return curves.length === 0 ? null : lineChart({ title: chart.title, ...chart.curves }, curves);
+  }
   const digits = columns.find(({ key }) => key === chart.key)?.digits ?? 0;
-  const bars = [...page.rounds].flatMap(([side, keys]) => {
+  const bars = [...rounds].flatMap(([side, keys]) => {
     const spread = keys.get(chart.key);
     return spread ? [{ name: side, spread }] : [];
   });
-  if (bars.length > 0) writeFileSync(join(folder, `${name}.svg`), barChart(chart.title, bars, digits));
+  return bars.length === 0 ? null : barChart(chart.title, bars, digits);
+}
+
+/** Writes NAME.md and, where the case has a chart, NAME.svg. */
+export function writePages(folder: string, page: Page): void {
+  const { name } = page.case;
+  writeFileSync(join(folder, `${name}.md`), pageText(page));
+  const chart = chartText(page);
+  if (chart !== null) writeFileSync(join(folder, `${name}.svg`), chart);
 }

@@ -99,11 +99,24 @@ export const latency: BenchCase = {
 
 export const latencyChart: BenchCase = {
   name: 'latency-chart',
-  about: 'the same with few slots and many: slots against rate, beside slots = rate x (service + round trip)',
+  about: 'the same with few slots and many: slots against rate, beside slots / (service + round trip)',
   realFaktory: 'unused',
   mostRounds: 3,
   columns,
   figures: [],
-  chart: { key: 'jobsPerS', title: 'Jobs completed a second, of 10,000 offered, by slots and added round trip' },
-  sides: async ({ count }) => sidesOf([500, 1000, 1200, 1500, 6000], count(2000, 1000)),
+  chart: {
+    key: 'jobsPerS',
+    title: 'Jobs of 100 ms completed a second, 10,000 offered',
+    curves: {
+      placeOf: (side) => {
+        const [slots = '', trip = ''] = side.split(' slots, ');
+        return { curve: `${trip} more`, x: Number(slots) };
+      },
+      formulaKey: 'bound',
+      formula: 'slots / (service + round trip)',
+      xTitle: 'slots',
+      yTitle: 'jobs completed a second',
+    },
+  },
+  sides: async ({ count }) => sidesOf([300, 600, 900, 1050, 1200, 2000], count(2000, 1000)),
 };

@@ -1,21 +1,22 @@
-// What one worker process does with server-node when nothing holds it back, and what it costs to keep a run's books: histograms,
-// ledger, series.
+// What a worker does with server-node when nothing holds it back, all books of the run kept: histograms, ledger, series. Two processes beside the
+// server are what `worker 6000 2` gives on two cores.
 
 import type { JobShape } from '../backlog.ts';
 import { type BenchCase, readingOf, type Side } from '../case.ts';
 import { drain } from '../drain.ts';
 
-const recorded = 'recorded';
+const recorded = 'worker 6000 1';
+const byTwo = 'worker 6000 2';
 
-async function measure(jobs: number) {
+async function measure(jobs: number, cpus: number) {
   const shape: JobShape = { jobtype: 'noop', args: '[]', counted: true };
-  const { jobsPerS, workerUs, serverUs } = await drain({ server: 'server-node', jobs, shape, slots: 6000 });
+  const { jobsPerS, workerUs, serverUs } = await drain({ server: 'server-node', jobs, shape, slots: 6000, cpus });
   return { jobsPerS, coreSecondsPer1k: workerUs / 1000, serverUs };
 }
 
 export const workerRate: BenchCase = {
   name: 'worker-rate',
-  about: 'server-node, 1,000,000 no-op jobs of a run, all recorded, by one process of 6,000 slots',
+  about: 'server-node, 1,000,000 no-op jobs of a run, all recorded, by 6,000 slots in one process and in two',
   realFaktory: 'unused',
   columns: [
     { key: 'jobsPerS', title: 'jobs/s', digits: 0 },
@@ -31,8 +32,13 @@ export const workerRate: BenchCase = {
       unit: '',
       atMost: 0.005,
     },
+    { what: 'worker 6000 2', value: readingOf(byTwo, 'jobsPerS'), digits: 0, unit: ' jobs/s' },
   ],
   async sides({ count }): Promise<Side[]> {
-    return [{ name: recorded, run: () => measure(count(1_000_000, 150_000)) }];
+    const jobs = count(1_000_000, 150_000);
+    return [
+      { name: recorded, run: () => measure(jobs, 1) },
+      { name: byTwo, run: () => measure(jobs, 2) },
+    ];
   },
 };
