@@ -1,9 +1,9 @@
 // A real browser with one page, for what watching costs and how it feels. Needs JOBSTORM_CHROMIUM, the path of a Chromium.
 
 import { readFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { chromiumPath, descendants } from '@jobstorm/testkit';
 import type { Page } from 'playwright-core';
+import { putAside } from './aside.ts';
 import type { Nest } from './nest.ts';
 
 const flags = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run', '--disable-sync'];
@@ -26,7 +26,7 @@ export async function openTab(nest: Nest, { aside = false } = {}): Promise<Tab> 
   nest.add(() => server.close());
   const { pid } = server.process();
   if (pid === undefined) throw new Error('Chromium could not be started');
-  if (aside) for (const each of [pid, ...descendants(pid)]) setPriority(each, 19);
+  if (aside) putAside(pid);
   const browser = await chromium.connect(server.wsEndpoint());
   nest.add(() => browser.close());
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
