@@ -118,8 +118,14 @@ export class Chart {
     return { width: Math.max(200, clientWidth), height: Math.max(90, clientHeight - legend) };
   }
 
+  /** The legend has its height only once the plot has its width: what it leaves is known a frame later. */
   #resize(): void {
-    this.#plot?.setSize(this.#size());
+    const size = this.#size();
+    this.#plot?.setSize(size);
+    requestAnimationFrame(() => {
+      const { width, height } = this.#size();
+      if (height !== size.height || width !== size.width) this.#plot?.setSize({ width, height });
+    });
   }
 
   /** `other` is drawn paler. */

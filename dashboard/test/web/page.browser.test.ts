@@ -222,6 +222,15 @@ describe('the page in a browser', () => {
       assert.equal(await overflow(page), 0);
       const columns = await page.evaluate('getComputedStyle(document.querySelector("#plots")).gridTemplateColumns');
       assert.equal(String(columns).split(' ').length, 1);
+      // Plots fill their frames, also after the window has changed.
+      await page.setViewportSize({ width: 1280, height: 800 });
+      const gaps = () =>
+        page.evaluate(`[...document.querySelectorAll('.holder')].filter((each) => each.querySelector('.uplot')).map((each) =>
+          Math.abs(each.getBoundingClientRect().bottom - each.querySelector('.uplot').getBoundingClientRect().bottom))`);
+      await until('the plots to fill their frames', async () => {
+        const found = (await gaps()) as number[];
+        return found.length === 4 && found.every((gap) => gap < 12);
+      });
     }
   });
 

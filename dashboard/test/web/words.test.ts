@@ -64,6 +64,7 @@ describe('words of the page', () => {
     assert.equal(plainCommand(started), 'jobstorm tune --trials 4');
     const advice = 'a longer run says more: just perf-test 9000 --url tcp://job-server:7419 --cpus 1';
     assert.equal(plainAdvice(advice, started), 'a longer run says more: just perf-test 9000 --cpus 1');
+    assert.equal(plainAdvice('FAKTORY_SERVER_IP=job-server just worker 520', started), 'just worker 520');
     assert.equal(plainAdvice(advice, 'jobstorm perf-test --url tcp://10.0.0.9:7419'), advice, 'who named it means it');
   });
 
