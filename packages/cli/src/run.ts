@@ -24,7 +24,7 @@ import { Recorder, type RecorderOptions, type RunListener } from './recorder.ts'
 import { DepthSampler } from './sampler.ts';
 import { openSubmission, type Submission } from './submission.ts';
 import { isThisHost } from './this-host.ts';
-import { apiPhasesBetween, clockAheadMs, type Readings, takeReadings } from './usage-readings.ts';
+import { apiPhasesBetween, clockAheadMs, joinedBetween, type Readings, takeReadings } from './usage-readings.ts';
 
 export interface RunOptions {
   plan: RunPlan;
@@ -66,6 +66,7 @@ export type RunOutcome = Pick<
   | 'network'
   | 'serverInside'
   | 'roomAnswerMs'
+  | 'joined'
 > & {
   view: RunView | null;
   timeline: Timeline;
@@ -261,6 +262,7 @@ function outcome(
     parts: { ...parts, server: serverSeen(host.server, parts.server) },
     network: host.network,
     serverInside: serverInside(host),
+    joined: joinedBetween(before, after),
     workersAtStart: started.length,
     clockAheadMs: clockAheadMs(o.cluster, [before, after]),
     roomAnswerMs: Math.max(before.roomAnswerMs, after.roomAnswerMs),

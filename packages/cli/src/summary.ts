@@ -1,6 +1,6 @@
 // A run's result for people: jobs, rates, latencies by phase, cost by part, what limited it and what to try next.
 
-import { type CpuPart, cpuParts, type PhaseName, phaseNames, type RunResult } from '@jobstorm/loadtest';
+import { type CpuPart, cpuParts, joinedSentence, type PhaseName, phaseNames, type RunResult } from '@jobstorm/loadtest';
 import { bytes, micros, rate, seconds, sparkline, table, whole } from './format.ts';
 import { intervalText, thresholdValue } from './result-words.ts';
 import type { Terminal } from './terminal.ts';
@@ -44,6 +44,11 @@ function tideLines({ load: { tides, held } }: RunResult): string[] {
     const tide = `${at === 0 ? '  tides ' : '        '} ${whole(jobs)} submitted in ${time(buildS)}`;
     return `${tide}, ${figure(depth)} waiting then, drained ${time(drainS)} later`;
   });
+}
+
+function batchingLines({ batching, latencyUs }: RunResult): string[] {
+  const sentence = joinedSentence(latencyUs.batchWait?.p50 ?? null, batching ?? null);
+  return sentence === null ? [] : [`  batching  ${sentence}`];
 }
 
 function clockLines({ clocks }: RunResult): string[] {
@@ -90,7 +95,7 @@ function latencyLines(r: RunResult, open: boolean, t: Terminal): string[] {
   const note = open
     ? 'due to acknowledged, at the stated rate'
     : 'due to acknowledged, waiting in the queue included: this run gives capacity; for latency state a --rate';
-  return ['', ...table(rows).map((line) => `  ${line}`), `  ${t.dim(note)}`];
+  return ['', ...table(rows).map((line) => `  ${line}`), `  ${t.dim(note)}`, ...batchingLines(r)];
 }
 
 function partLines(r: RunResult, notes: SummaryNotes, t: Terminal): string[] {

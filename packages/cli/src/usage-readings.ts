@@ -1,7 +1,7 @@
 // Reads what every part has used, by its own account, before a run and after it.
 
 import type { ApiView, WorkerView } from '@jobstorm/dashboard';
-import type { UsageReading } from '@jobstorm/loadtest';
+import type { Joined, UsageReading } from '@jobstorm/loadtest';
 import { Cgroup, type CgroupUsage, epochUs, Histogram, measureUsage, type Phases } from '@jobstorm/telemetry';
 import type { ChildPart } from './child-part.ts';
 import type { Cluster } from './cluster.ts';
@@ -19,6 +19,8 @@ export interface Readings {
   apiHost: string | null;
   /** Its settings, as it told them when they were changed last; null: nobody has changed any. */
   apiSettings?: object | null;
+  /** PUSHBs that the api-service had sent so far; null, or not set: it does not report. */
+  apiPushes?: number | null;
   /** What the api-service had recorded so far. */
   apiPhases: Phases;
   /** The process that looks after the run's own worker processes. */
@@ -68,6 +70,7 @@ export async function takeReadings(cluster: Cluster): Promise<Readings> {
     api: ownApi ?? (api && { usage: api.state.usage, atUs: api.state.sentAtUs }),
     apiHost: api?.hello.host ?? null,
     apiSettings: api?.settings ?? null,
+    apiPushes: api?.state.totals.batches ?? null,
     apiPhases: api?.phases ?? {},
     supervisor,
     roomAnswerMs,
@@ -98,4 +101,11 @@ export function apiPhasesBetween(before: Readings, after: Readings): Partial<Rec
     phases[phase] = start ? whole.since(Histogram.fromJSON(start)) : whole;
   }
   return phases;
+}
+
+/** What the api-service joined meanwhile; null: it does not report, or has begun anew. */
+export function joinedBetween(before: Readings, after: Readings): Joined | null {
+  const { push } = apiPhasesBetween(before, after);
+  const [from, to] = [before.apiPushes ?? null, after.apiPushes ?? null];
+  return push && from !== null && to !== null && to >= from ? { jobs: push.count, pushes: to - from } : null;
 }

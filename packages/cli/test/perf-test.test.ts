@@ -29,6 +29,8 @@ test('a small run on a local cluster: everything of the contract is measured', a
   const { result, stdout } = await goodRun(['200', '--concurrency', '50', '--cpus', '1', '--jsonl', jsonl], 200);
   assert.match(stdout, /^cluster: a local one.* server-node, in memory: not your Faktory\n/);
   assert.match(stdout, /200 of 200 jobs completed/);
+  assert.match(stdout, /batching {2}cost .* at p50; .* in place of 200\n/);
+  assert.equal(result.batching?.jobs, 200);
   assert.match(stdout, /limited by {2}too-short/);
 
   assert.equal(result.schemaVersion, 1);

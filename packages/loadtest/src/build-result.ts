@@ -2,6 +2,7 @@
 
 import type { Histogram, RateSeries } from '@jobstorm/telemetry';
 import type { RunSettings } from './advice.ts';
+import type { Joined } from './batching.ts';
 import { type ClockFindings, unsurePhase } from './clock-findings.ts';
 import { type DepthSample, summariseDepth } from './depth.ts';
 import type { RunEnd } from './follower.ts';
@@ -91,6 +92,8 @@ export interface Measured {
   serverInside?: Measurements['serverInside'];
   /** By how much a clock of theirs is at least ahead of the generator's, by worker, the largest; null: not known. */
   clockAheadMs?: number | null;
+  /** What the api-service joined meanwhile; null: it is not known. */
+  joined?: Joined | null;
   /** How long the control room took to answer, at most; null: it was not asked. */
   roomAnswerMs?: number | null;
   /** Hosts whose clocks are not the generator's, and the phases that lie between two clocks. */
@@ -365,6 +368,7 @@ export function buildResult(m: Measured): RunResult {
     load: loadOf(m),
     clocks: m.clocks?.hosts ?? [],
     jobs: jobsOf(m, missing),
+    batching: m.plan.via !== 'direct' && m.plan.measured !== 'process' && m.joined?.pushes ? m.joined : null,
     queue: queueOf(m, missing),
     throughput: rates,
     latencyUs: latencies(m, missing),

@@ -2,7 +2,7 @@
 
 export { perfTestCommand, type RunSettings, workerCommand } from './advice.ts';
 export { type BatchMeans, batchMeans } from './batch-means.ts';
-export { type BatchingSide, batchingSentence } from './batching.ts';
+export { type BatchingSide, batchingSentence, type Joined, joinedSentence } from './batching.ts';
 export { buildResult, type Measured, type PartMeasured } from './build-result.ts';
 export {
   type ChaosInput,

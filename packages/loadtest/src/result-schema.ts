@@ -163,6 +163,14 @@ export const runResultSchema = Type.Object(
     schemaVersion: Type.Literal(1),
     run: Type.Object({ id: Type.String(), startedAt: Type.String(), command: Type.String() }),
     config: Type.Record(Type.String(), Type.Unknown(), { description: 'settings in force, without secrets' }),
+    batching: Type.Optional(
+      orNull(
+        Type.Object(
+          { jobs: Type.Integer({ minimum: 0 }), pushes: Type.Integer({ minimum: 0 }) },
+          { description: 'jobs that the api-service sent meanwhile, and the PUSHBs that they went in' },
+        ),
+      ),
+    ),
     clocks: Type.Array(clock, { description: 'hosts with clocks of their own, beside the generator’s' }),
     load: Type.Optional(load),
     environment,

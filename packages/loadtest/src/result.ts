@@ -2,6 +2,7 @@
 // dotted path (a parent's reason holds for everything below it); nothing that is missing is written as 0.
 
 import { type Phase, phaseNames } from '@jobstorm/telemetry';
+import type { Joined } from './batching.ts';
 import type { ChaosReport } from './chaos.ts';
 import type { HostClock } from './clock-findings.ts';
 import type { Comparison } from './compare.ts';
@@ -85,6 +86,8 @@ export interface RunResult {
     duplicated: number;
     unexpected: number;
   };
+  /** Jobs that the api-service sent meanwhile, and the PUSHBs that they went in; null: none did, or it is not known. */
+  batching?: Joined | null;
   queue: { depthMax: number | null; depthEnd: number | null; slopePerS: number | null };
   throughput: { submitPerS: number | null; completePerS: number | null; steadyWindowS: number | null };
   latencyUs: Record<PhaseName, Percentiles | null>;

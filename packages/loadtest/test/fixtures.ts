@@ -64,6 +64,7 @@ export function someMeasured(changes: Partial<Measured> = {}): Measured {
   const startUs = 1_700_000_000_000_000;
   const usage = { coreSeconds: 0.1, usedCores: 0.2, rssBytes: 50_000_000 };
   return {
+    joined: { jobs: 1000, pushes: 12 },
     plan: aPlan(),
     startedAtMs: startUs / 1000,
     command: 'jobstorm perf-test 1000',
