@@ -29,11 +29,11 @@ export class HeapProbe {
     }
   }
 
-  /** In bytes, after a collection: of the heap itself, and what typed arrays hold outside of it. */
-  async used(): Promise<{ heapBytes: number; arrayBytes: number }> {
+  /** In bytes, after a collection. */
+  async usedBytes(): Promise<number> {
     await this.#ask('HeapProfiler.collectGarbage');
-    const { usedSize = 0, backingStorageSize = 0 } = await this.#ask('Runtime.getHeapUsage');
-    return { heapBytes: Number(usedSize), arrayBytes: Number(backingStorageSize) };
+    const { usedSize = 0 } = await this.#ask('Runtime.getHeapUsage');
+    return Number(usedSize);
   }
 
   close(): void {

@@ -90,8 +90,8 @@ function measure(polls: number, events: number): Promise<Record<string, number>>
     await page.goto(room.url);
     await page.locator('#workers tbody tr').nth(19).waitFor();
     const told = await ToldRun.begin(nest, room.url, 'hour');
-    const heaps: { heapBytes: number; arrayBytes: number }[] = [];
-    await tellAnHour(room.url, told, polls, async () => void heaps.push(await heap.used()));
+    const heaps: number[] = [];
+    await tellAnHour(room.url, told, polls, async () => void heaps.push(await heap.usedBytes()));
     const heldBytes = await recordBytes(room.url);
     await page.locator('#elapsed:has-text("60 min")').waitFor();
     const tabBytes = privateBytes();
@@ -110,9 +110,7 @@ function measure(polls: number, events: number): Promise<Record<string, number>>
       frameMax: Math.max(...frames),
       tab: Math.max(tabBytes, privateBytes()) / megabyte,
       // From the first tenth on, beside the run's own text, which a run that goes on has in memory.
-      growth: (heaps.at(-1)!.heapBytes - heaps[0]!.heapBytes - 0.9 * heldBytes) / megabyte,
-      // Which jobs are done: a bit a job in each of the 20 workers' ledgers, and one in their union.
-      ledgers: (heaps.at(-1)!.arrayBytes - heaps[0]!.arrayBytes) / megabyte,
+      growth: (heaps.at(-1)! - heaps[0]! - 0.9 * heldBytes) / megabyte,
       opening: await openingMs(page, 'hour'),
     };
   });
@@ -133,7 +131,6 @@ export const page: BenchCase = {
     { key: 'frameMax', title: 'longest frame, ms', digits: 0 },
     { key: 'tab', title: 'tab, MB', digits: 0 },
     { key: 'growth', title: "room's heap over an hour, MB", digits: 1 },
-    { key: 'ledgers', title: 'ledgers beside it, MB', digits: 1 },
     { key: 'opening', title: 'an hour drawn, ms', digits: 0 },
   ],
   figures: [
