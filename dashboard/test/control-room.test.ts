@@ -28,6 +28,17 @@ describe('ControlRoom', () => {
     assert.equal(room.run('other'), null);
   });
 
+  it('tells of a run how long its handlers took, and the quickest ACKs', () => {
+    const room = new ControlRoom();
+    room.accept(helloOf('a'));
+    const tally = new WorkerRun('r').done(0, 1, 100).done(1, 2, 300).tally();
+    const ack = new Histogram();
+    for (let us = 1; us <= 100; us++) ack.record(us * 10);
+    room.update('a', workerSnapshot([{ ...tally, phases: { ...tally.phases, ack: ack.toJSON() } }]));
+    const { service, roundTripUs } = room.pulse('r')!;
+    assert.deepEqual([service, roundTripUs], [{ sumUs: 400, count: 2 }, 10]);
+  });
+
   it('shows the containers of hosts beside the parts, and that nobody watches them any more', async () => {
     const room = new ControlRoom({ now: () => 1000 });
     const heard: RoomChange[] = [];

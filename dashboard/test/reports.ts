@@ -101,6 +101,8 @@ export class WorkerRun {
   readonly ledger = new Ledger();
   readonly #run: string;
   readonly service = new Histogram();
+  /** What was told of it; null: nothing yet. */
+  #told: Histogram | null = null;
   readonly #series = new RateCounter();
   #firstFetchUs = 0;
   #lastAckUs = 0;
@@ -120,7 +122,11 @@ export class WorkerRun {
     return this;
   }
 
+  /** As a worker tells it: whole the first time, then what changed. */
   tally(complete = false): RunTally {
+    const whole = complete || this.#told === null;
+    this.#told ??= new Histogram();
+    const changes = this.service.changesSince(this.#told);
     const tally: RunTally = {
       run: this.#run,
       completed: this.ledger.count,
@@ -130,7 +136,7 @@ export class WorkerRun {
       unexpected: this.ledger.unexpected,
       firstFetchUs: this.#firstFetchUs,
       lastAckUs: this.#lastAckUs,
-      phases: { service: this.service.toJSON() },
+      phases: { service: whole ? this.service.toJSON() : changes },
       series: this.#series.toJSON(),
       pages: complete ? this.ledger.allPages() : this.ledger.changedPages(),
     };
