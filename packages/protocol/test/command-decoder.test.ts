@@ -129,3 +129,19 @@ test('a 4 MiB line in small pieces comes out whole', () => {
     [true, 'next'],
   );
 });
+
+test('decoders with long lines in pieces at the same time keep theirs apart', () => {
+  const decoders = [new CommandDecoder(), new CommandDecoder(), new CommandDecoder()];
+  for (let round = 0; round < 4; round++) {
+    const lines = decoders.map((_, i) => String.fromCharCode(97 + round * 3 + i).repeat(150_000 + i * 50_000));
+    for (let at = 0; at < 250_000; at += 65_536) {
+      for (const [i, decoder] of decoders.entries()) {
+        const piece = `${lines[i]}\r\n`.slice(at, at + 65_536);
+        if (piece === '') continue;
+        decoder.push(Buffer.from(piece));
+        const isLast = at + 65_536 >= lines[i]!.length + 2;
+        assert.equal(decoder.next(), isLast ? lines[i] : null);
+      }
+    }
+  }
+});
