@@ -13,7 +13,7 @@ import {
   type Vitals,
 } from './info.ts';
 import { isQueueName, type JobFields, jobRefusal, queueOf } from './job-fields.ts';
-import { draftJob, type JobText, makeStamp, readJob, type Stamp, writeJob } from './job-text.ts';
+import { draftJob, type JobText, readJob, type Stamp, writeJob } from './job-text.ts';
 import type { StorageInfo } from './journal/storage.ts';
 import type { Mutation } from './mutation.ts';
 import type { JobQueue } from './queue.ts';
@@ -21,6 +21,7 @@ import type { QueueList } from './queue-list.ts';
 import { QueueLists } from './queue-lists.ts';
 import type { Reservation } from './reservations.ts';
 import { afterFailure, deadKeptMs, type FailureReport } from './retry.ts';
+import { RunningStamp } from './running-stamp.ts';
 import { type SetName, State } from './state.ts';
 import { formatTimestamp, parseTimestamp } from './timestamp.ts';
 import { type Wait, Waits } from './waits.ts';
@@ -63,8 +64,9 @@ export class Manager {
   #expiredReservations = 0;
   #nowMs = 0;
   #epochUs = 0;
-  /** Made when first needed after `readClock`. */
-  #stamp: Stamp | null = null;
+  readonly #stamp = new RunningStamp();
+  /** Set when first needed after `readClock`. */
+  #isStamped = false;
 
   constructor(options: ManagerOptions) {
     this.#clock = options.clock;
@@ -79,7 +81,7 @@ export class Manager {
   readClock(): void {
     this.#nowMs = this.#clock.nowMs();
     this.#epochUs = this.#clock.epochUs();
-    this.#stamp = null;
+    this.#isStamped = false;
   }
 
   /** Monotonic milliseconds, as of the last `readClock`. */
@@ -297,7 +299,8 @@ export class Manager {
   }
 
   #stampNow(): Stamp {
-    this.#stamp ??= makeStamp(formatTimestamp(this.#epochUs));
+    if (!this.#isStamped) this.#stamp.set(this.#epochUs);
+    this.#isStamped = true;
     return this.#stamp;
   }
 }
