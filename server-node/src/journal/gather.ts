@@ -49,6 +49,8 @@ export class Gather {
   readonly #idle: FrameWriter[] = [];
   /** Bytes given to earlier writers. */
   #before = 0;
+  /** `position` when the last group was taken. */
+  #taken = 0;
 
   /** Opens the first segment. `previous` is the last one that was there before, if any; all of it is on disk. */
   constructor(options: GatherOptions, previous: { number: number; records: number } | null) {
@@ -64,6 +66,11 @@ export class Gather {
 
   get isEmpty(): boolean {
     return this.#writer.used === 0 && this.#parts.length === 0;
+  }
+
+  /** Bytes gathered and not taken. */
+  get bytes(): number {
+    return this.position - this.#taken;
   }
 
   get segment(): OpenSegment {
@@ -88,7 +95,8 @@ export class Gather {
     this.#closePart(writerBytes);
     const parts = this.#parts;
     this.#parts = [];
-    return { parts, end: this.position };
+    this.#taken = this.position;
+    return { parts, end: this.#taken };
   }
 
   /** Takes the writers of a group that is on disk back. */

@@ -107,6 +107,11 @@ export class Journal implements StateLog {
     return this.#gather.position - this.#stored > crowdBytes && this.failure === null;
   }
 
+  /** Bytes that `commit` would begin to store. */
+  get ready(): number {
+    return this.#storing === null ? this.#gather.bytes : 0;
+  }
+
   /** Changes that nobody waits for should wait. */
   get isHeldUp(): boolean {
     return this.isCrowded || this.failure !== null;
@@ -168,7 +173,7 @@ export class Journal implements StateLog {
     this.#dirty();
   }
 
-  /** Has what was gathered written, unless a group is under way: then it goes when that one is stored. */
+  /** Has what was gathered written, unless a group is under way: once that one is stored, `onDirty` is called again. */
   commit(): void {
     this.#isAnnounced = false;
     if (this.#storing !== null || this.#gather.isEmpty) return;
@@ -259,9 +264,9 @@ export class Journal implements StateLog {
     return { nextId: this.#nextId, queueNumber: this.#queueNumber, processed, failures, queues };
   }
 
-  /** Stores group after group until nothing is gathered. */
+  /** Stores a group, and others behind it while somebody waits for them. */
   async #store(): Promise<void> {
-    while (!this.#gather.isEmpty) {
+    do {
       const group = this.#gather.take();
       if (!(await this.#writeUntilStored(group))) break;
       this.#stored = group.end;
@@ -271,9 +276,10 @@ export class Journal implements StateLog {
       this.#wakeWaiters(this.#stored);
       if (this.#supply.failure) this.#onShort();
       if (this.#full.length > 0) await this.#closeFull();
-    }
+    } while (!this.#gather.isEmpty && this.#waiters.length > 0);
     // In the same breath as the look at what is gathered, so that no commit is missed in between.
     this.#storing = null;
+    if (!this.#gather.isEmpty && !this.#isClosed) this.#dirty();
   }
 
   /** False when the journal was closed and it still can't be written. */

@@ -16,7 +16,7 @@
 import { type Block, makeBlock, putText } from '../block.ts';
 import type { JobText } from '../job-text.ts';
 import type { SetName } from '../state.ts';
-import { type Frame, frameHeaderBytes, sealFrame } from './frame.ts';
+import { frameHeaderBytes, sealFrame } from './frame.ts';
 
 export const formatVersion = 1;
 
@@ -115,8 +115,7 @@ export class FrameWriter {
 
   /** Closes the open frame. */
   seal(segment: number, index: number, durable: number): void {
-    const frame: Frame = { start: this.start, end: this.used, index, count: this.count, durable };
-    sealFrame(this.block, { ...frame, segment });
+    sealFrame(this.block, { start: this.start, end: this.used, segment, index, count: this.count, durable });
     this.start = -1;
   }
 

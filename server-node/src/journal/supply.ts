@@ -10,7 +10,7 @@ import type { Disk, DiskFile } from './disk.ts';
 import { type DeadFile, type MadeFile, type OpenSegment, readName, segmentName, spareName } from './segment-file.ts';
 
 /** Bytes laid out and synced at once: groups of replies wait behind each such step, and would wait long behind a whole segment. */
-const stepBytes = 256 * 1024;
+const stepBytes = 512 * 1024;
 const zeros = Buffer.alloc(stepBytes);
 /** The first file of a start may be as small as this, in bytes: with it jobs can end, and those that have ended make room. */
 const leastBytes = 2 * 1024 * 1024;
