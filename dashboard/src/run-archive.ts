@@ -25,11 +25,14 @@ export interface RunArchiveOptions {
   /** null: memory only. */
   folder: string | null;
   limitBytes?: number;
+  /** Somebody else keeps runs in the folder too: one without an end goes on there. */
+  shared?: boolean;
 }
 
 export class RunArchive {
   readonly #folder: string | null;
   readonly #limitBytes: number;
+  readonly #shared: boolean;
   readonly #live = new Map<string, RunFeed>();
   /** Found on disk without an end: told on if its generator comes back. */
   readonly #cutOff = new Map<string, RunFeed>();
@@ -48,9 +51,10 @@ export class RunArchive {
     return archive;
   }
 
-  private constructor({ folder, limitBytes = DEFAULT_LIMIT_BYTES }: RunArchiveOptions) {
+  private constructor({ folder, limitBytes = DEFAULT_LIMIT_BYTES, shared = false }: RunArchiveOptions) {
     this.#folder = folder;
     this.#limitBytes = limitBytes;
+    this.#shared = shared;
   }
 
   /** Why runs are not kept on disk at the moment, or which could not be read there; null: neither. */
@@ -84,6 +88,7 @@ export class RunArchive {
     }
     briefs.sort((a, b) => String(a.startedAt).localeCompare(String(b.startedAt)));
     for (const brief of briefs) this.#finished.set(brief.id, { brief, feed: null });
+    if (this.#shared) return;
     for (const name of names.filter((each) => each.endsWith('.jsonl'))) {
       await this.#takeUp(name.slice(0, -6)).catch((error: Error) => this.#unread.push(`${name} (${error.message})`));
     }

@@ -35,6 +35,8 @@ export interface ControlRoomServerOptions {
   open?: boolean;
   /** Folder for the records of runs; null: the last few are kept in memory. */
   runs?: string | null;
+  /** Another control room may keep records there too: those without an end are left to it. */
+  runsShared?: boolean;
   /** http://… of the cluster's api-service, for runs that the page starts; null: found by the run itself. */
   api?: string | null;
 }
@@ -68,7 +70,7 @@ export async function startControlRoom(options: ControlRoomServerOptions): Promi
   const warning = checkExposure({ addresses: { listen: listenAddress({ host, port }) }, secret, open });
   const guard = new Guard({ tokens: acceptedTokens(token, passwordOf(options)), open });
   const room = new ControlRoom();
-  const archive = await RunArchive.open({ folder: options.runs ?? null });
+  const archive = await RunArchive.open({ folder: options.runs ?? null, shared: options.runsShared ?? false });
   const parts = new PartSockets(room);
   const watchers = new Watchers(room);
   let boundPort = port;

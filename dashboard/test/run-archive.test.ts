@@ -40,6 +40,19 @@ describe('the records of runs', () => {
     assert.equal(await again.read('r2'), null);
   });
 
+  it('leaves a run without an end to whoever else keeps records there', async () => {
+    const folder = newFolder();
+    const owner = await RunArchive.open({ folder });
+    await tell(owner, 'r1', runLines('r1').slice(0, 2));
+    appendFileSync(join(folder, 'r1.jsonl'), '{"type":"sam');
+    const before = readFileSync(join(folder, 'r1.jsonl'), 'utf8');
+    const guest = await RunArchive.open({ folder, shared: true });
+    assert.deepEqual(guest.list(), []);
+    assert.equal(readFileSync(join(folder, 'r1.jsonl'), 'utf8'), before, 'it is being written');
+    await tell(guest, 'r2', runLines('r2'));
+    await until('the brief to be written', () => readdirSync(folder).includes('r2.json'));
+  });
+
   it('goes on with a run that was cut off, in the middle of a line too', async () => {
     const folder = newFolder();
     const lines = runLines('r1');

@@ -15,7 +15,7 @@ import { bearerToken } from '@jobstorm/program';
 import { Client, describeAddress, JobstormError, parseServerUrl, type ServerAddress } from '@jobstorm/protocol';
 import type { ChildPart } from './child-part.ts';
 import type { PerfTestConfig } from './config.ts';
-import { type ControlLink, joinControl, startOwnControl } from './control.ts';
+import { type ControlLink, joinControl, startOwnControl, startShownControl } from './control.ts';
 import { askHealth, type Health, servesPort } from './health.ts';
 import type { Nest } from './nest.ts';
 import { type Boot, envOf, ownWorker, type WorkerControls, withWorker, workerGraceMs } from './own-worker.ts';
@@ -58,13 +58,19 @@ function startApi(boot: Boot): Promise<ChildPart> {
   return nest.start('api', ['--listen', '127.0.0.1:0', '--control', control.url], env);
 }
 
+/** A control room of its own. */
+function ownControl({ shownRoom }: PerfTestConfig, address: ServerAddress): Promise<ControlLink> {
+  return shownRoom ? startShownControl(shownRoom, address) : startOwnControl();
+}
+
 async function bootLocal(config: PerfTestConfig, nest: Nest, starting: Promise<ChildPart>): Promise<Cluster> {
-  const control = await startOwnControl();
+  const server = await starting;
+  const address = parseServerUrl(String((await server.ready).url));
+  const control = await ownControl(config, address);
   let client: Client | null = null;
   try {
-    const server = await starting;
-    const address = parseServerUrl(String((await server.ready).url));
-    const boot: Boot = { config, nest, notes: [], control, address, bearer: null, seesServer: false };
+    const notes = [...control.notes];
+    const boot: Boot = { config, nest, notes, control, address, bearer: null, seesServer: false };
     client = await Client.connect({ address, connectTimeoutMs });
     const [api, worker] = await Promise.all([
       config.via === 'direct' ? null : startApi(boot),
@@ -145,7 +151,11 @@ async function findControl(boot: Omit<Boot, keyof FoundControl>, secrets: Secret
   const places = given === null ? placesOf(address, config.noted.control, 7460) : [{ origin: given, fits: () => true }];
   const found = await findPart('dashboard', places);
   if (!found) {
-    if (given === null) return { control: await startOwnControl(), seesServer: false };
+    if (given === null) {
+      const control = await ownControl(config, address);
+      notes.push(...control.notes);
+      return { control, seesServer: false };
+    }
     throw new JobstormError('ECONTROL', `no control room of jobstorm answers at ${given}: check --control`);
   }
   const { origin, health } = found;

@@ -15,6 +15,7 @@ import {
 import type { ServerAddress } from '@jobstorm/protocol';
 import { Type } from '@sinclair/typebox';
 import { type NotedParts, noneNoted } from './cluster-choice.ts';
+import type { ShownRoom } from './control.ts';
 import { judgeSettings } from './judge-settings.ts';
 import { chooseLoad, defaultJobs, type LoadChoice, loadSettings, mostJobs } from './load-settings.ts';
 import { reportSettings } from './report-settings.ts';
@@ -205,6 +206,8 @@ export interface PerfTestConfig {
   localServer?: string;
   /** Workers are the run's own whoever else is there, and get this besides. */
   ownWorker?: { args: readonly string[]; env: Readonly<Record<string, string>> };
+  /** A control room of the run's own is one to look at; not set: nobody does. */
+  shownRoom?: ShownRoom;
   /** Other settings that take turns with these (--against). */
   turns: readonly Turn[];
 }

@@ -81,10 +81,14 @@ function watchTides(gate: TideGate, sampler: DepthSampler): GateWatch {
   };
 }
 
-/** For a plan that nothing holds back it watches nothing. */
-export function watchGate(plan: RunPlan, client: Client, sampler: DepthSampler): GateWatch {
+/** For a plan that nothing holds back it watches nothing. `enough`: ends a backlog before its time. */
+export function watchGate(plan: RunPlan, client: Client, sampler: DepthSampler, enough?: AbortSignal): GateWatch {
   const { load, jobs } = plan;
-  if (load.kind === 'backlog') return watchBacklog(new BacklogGate(load), plan, client);
+  if (load.kind === 'backlog') {
+    const gate = new BacklogGate(load);
+    enough?.addEventListener('abort', () => gate.end(), { once: true });
+    return watchBacklog(gate, plan, client);
+  }
   if (load.kind === 'tides') return watchTides(new TideGate({ jobs, tides: load.tides }), sampler);
   return { gate: undefined, tides: [], look: () => {}, stop: async () => {} };
 }

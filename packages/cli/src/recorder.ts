@@ -38,6 +38,8 @@ export interface RunListener {
   onMark?(mark: TimelineMark): void;
   /** What limits it at the moment; only asked for where this is there. */
   onVerdict?(verdict: Verdict): void;
+  /** A worker process that was there is not any more. */
+  onWorkerLost?(): void;
 }
 
 export interface RecorderOptions {
@@ -162,7 +164,9 @@ export class Recorder {
         this.mark(`worker process ${view.hello.pid} on ${view.hello.host} came`, atS);
     }
     for (const [id, { view }] of this.#previous.workers) {
-      if (!now.workers.has(id)) this.mark(`worker process ${view.hello.pid} on ${view.hello.host} went away`, atS);
+      if (now.workers.has(id)) continue;
+      this.mark(`worker process ${view.hello.pid} on ${view.hello.host} went away`, atS);
+      this.#o.listener?.onWorkerLost?.();
     }
   }
 

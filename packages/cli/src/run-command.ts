@@ -62,8 +62,20 @@ async function measuredRun(errand: Errand): Promise<number> {
   return measuredRuns(errand, { planFor, measure });
 }
 
+/** How a run can end before its time, besides ctrl-C. */
+export interface RunStops {
+  /** See `RunOptions`. */
+  enough?: AbortSignal;
+  /** As ctrl-C does it: what is queued stays there. */
+  giveUp?: AbortSignal;
+}
+
 /** The run. `listener` hears what happens; when not set, the reports do. */
-export async function measure(errand: Errand, listener = errand.reports.listener): Promise<Taken> {
+export async function measure(
+  errand: Errand,
+  listener = errand.reports.listener,
+  { enough, giveUp }: RunStops = {},
+): Promise<Taken> {
   const { config, context, cluster, interrupt, terminal: t } = errand;
   const watch = new ThresholdWatch(config.values.thresholdAbort ? config.thresholds : []);
   const ownWorker = cluster.worker !== null;
@@ -74,12 +86,13 @@ export async function measure(errand: Errand, listener = errand.reports.listener
     cluster,
     patienceMs: config.values.patienceMs,
     perRequest: config.perRequest,
-    interrupt: AbortSignal.any([interrupt.signal, watch.signal]),
+    interrupt: AbortSignal.any([interrupt.signal, watch.signal, ...(giveUp ? [giveUp] : [])]),
     progress: new ProgressLine(t, performance.now()),
     serverName: describeAddress(cluster.address),
     generators: config.values.generators ?? generatorsFor(context.plan),
     listener: watch.listener(listener),
     live: { workerCpus: context.workerCpus, settings },
+    ...(enough ? { enough } : {}),
   });
   // A container's host is told the name of its own by JOBSTORM_HOST, and so is this command when it is started like that.
   const names = [hostname(), config.values.hostName];

@@ -45,6 +45,8 @@ export interface RunOptions {
   listener?: RunListener;
   /** What is said of it while it goes needs these. */
   live?: LiveSettings;
+  /** Aborted when what was measured will do: a backlog is kept no longer, and the run comes to its end like any other. */
+  enough?: AbortSignal;
 }
 
 /** What the run itself yields; the command adds who asked for it. */
@@ -167,7 +169,7 @@ async function runAndMeasure(o: RunOptions, ends: (() => unknown)[]): Promise<Ru
   if (o.plan.held) await o.cluster.hold();
   const sampler = new DepthSampler(o.cluster.client, o.plan.queues);
   ends.push(() => sampler.stop());
-  const gates = watchGate(o.plan, o.cluster.client, sampler);
+  const gates = watchGate(o.plan, o.cluster.client, sampler, o.enough);
   ends.push(() => gates.stop());
   const submission = await openFor(o, gates);
   ends.push(() => submission.close());

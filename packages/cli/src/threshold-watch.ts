@@ -33,6 +33,7 @@ export class ThresholdWatch {
       },
       onMark: (mark) => next.onMark?.(mark),
       ...(next.onVerdict ? { onVerdict: next.onVerdict } : {}),
+      onWorkerLost: () => next.onWorkerLost?.(),
       onSample: (sample) => {
         next.onSample?.(sample);
         this.#look();

@@ -16,7 +16,7 @@ export const openGate: Gate = { limit: () => Number.POSITIVE_INFINITY, over: () 
 
 export class BacklogGate implements Gate {
   readonly #target: number;
-  readonly #durationMs: number;
+  #durationMs: number;
   #startMs: number | null = null;
   #limit: number;
 
@@ -33,6 +33,11 @@ export class BacklogGate implements Gate {
 
   over(nowMs: number): boolean {
     return this.#startMs !== null && nowMs - this.#startMs >= this.#durationMs;
+  }
+
+  /** Its time is over now. */
+  end(): void {
+    this.#durationMs = 0;
   }
 
   /** So many jobs were in the queue when so many had been accepted; those under way will come on top. */

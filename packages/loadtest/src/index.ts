@@ -82,8 +82,10 @@ export {
   type TimelineSample,
 } from './timeline.ts';
 export { describeGoal, type Goal, type Measured as TrialMeasured, parseGoal, ratePerCore } from './tune/goal.ts';
+export { gridOf } from './tune/grid.ts';
+export { hasLost } from './tune/lost-trial.ts';
 export type { Ask as TrialAsk, Found, SearchOptions } from './tune/search.ts';
-export { type Bounds, describeSetting, type Setting } from './tune/setting.ts';
+export { type Bounds, type Dimension, describeSetting, dimensions, type Setting, settingKey } from './tune/setting.ts';
 export { meanOf } from './tune/trial-book.ts';
 export { type FrontPoint, nextStep, paretoFront, type Trial } from './tune/tuner.ts';
 export { type Curve, fitCurve, kneeSlots } from './tune/usl.ts';

@@ -148,6 +148,15 @@ const found = Type.Object(
     ratePerS: Type.Number({ description: 'verified outside the search, where trials were left for that' }),
     stopped: Type.String(),
     trials: Type.Integer(),
+    tried: Type.Array(
+      Type.Object({
+        setting,
+        stage: Type.String({ description: 'of the search: ramp, narrow, …; verify: outside it' }),
+        measured: Type.Unknown(),
+        intervalPerS: Type.Optional(Type.Union([Type.Tuple([Type.Number(), Type.Number()]), Type.Null()])),
+        endedEarly: Type.Optional(Type.Boolean({ description: 'it had lost, and was not measured to its end' })),
+      }),
+    ),
     front: Type.Array(
       Type.Object(
         { setting, measured: Type.Unknown() },

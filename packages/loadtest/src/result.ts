@@ -13,7 +13,7 @@ import type { Repeats } from './repeats.ts';
 import type { SoakReport } from './soak.ts';
 import type { JudgedThreshold } from './thresholds.ts';
 import type { Setting } from './tune/setting.ts';
-import type { FrontPoint } from './tune/tuner.ts';
+import type { FrontPoint, Trial } from './tune/tuner.ts';
 import type { Verdict } from './verdict.ts';
 import type { VerdictBasis } from './verdict-basis.ts';
 
@@ -50,6 +50,8 @@ export interface TuneReport {
   /** Why the search stopped. */
   stopped: string;
   trials: number;
+  /** Each of them, in order. */
+  tried: Trial[];
   /** Nothing else is better at one thing and as good at the rest. */
   front: FrontPoint[];
 }

@@ -14,6 +14,14 @@ test('a backlog is topped up to its size, for its time', () => {
   assert.deepEqual([gate.over(4999), gate.over(5000)], [false, true]);
 });
 
+test('a backlog that is told so ends before its time', () => {
+  const gate = new BacklogGate({ jobs: 1000, durationMs: 5000 });
+  gate.limit(0);
+  assert.equal(gate.over(100), false);
+  gate.end();
+  assert.equal(gate.over(100), true);
+});
+
 test('tides share all jobs between them, each let through when the one before has ended', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 20, max: 10_000 }), (tides, jobs) => {

@@ -48,9 +48,14 @@ export class Checkout {
     return this.#start(['npx', '-y', 'rust-just', ...args], env);
   }
 
-  /** Runs `jobstorm ARGS` to its end, for hosts from which no package can be had. */
+  /** Starts `jobstorm ARGS`: its process itself, to be sent signals, and for hosts from which no package can be had. */
+  startJobstorm(args: readonly string[], env: Readonly<Record<string, string>> = {}): Recipe {
+    return this.#start([process.execPath, 'bin/jobstorm', ...args], env);
+  }
+
+  /** Runs it to its end. */
   jobstorm(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<RecipeEnd> {
-    return this.#start([process.execPath, 'bin/jobstorm', ...args], env).ended;
+    return this.startJobstorm(args, env).ended;
   }
 
   #start(words: readonly string[], env: Readonly<Record<string, string>>): Recipe {

@@ -72,7 +72,7 @@ function keepPassword(password: string | null, { dir, env, live }: UpWorker): vo
 }
 
 /** A token of this checkout's own cluster means nothing to another one, which takes a key made from the password instead. */
-function tokenFor({ ours }: WorkerTarget, { values, env }: UpWorker): string | null {
+export function tokenFor({ ours }: WorkerTarget, { values, env }: Pick<UpWorker, 'values' | 'env'>): string | null {
   return ours || Object.hasOwn(env, 'JOBSTORM_TOKEN') ? values.token : null;
 }
 

@@ -46,13 +46,33 @@ export function withDefaults(text: string, defaults: Defaults, today: string): s
   return changed;
 }
 
-/** Writes both files of `dir`; resolves with the names of those that changed. @throws SettingsError naming what can't be done */
-export function saveDefaults(dir: string, { slots, cpus, batchSize, batchDelayMs }: Setting, today: string): string[] {
+/** Both files of `dir` have a place for what `saveDefaults` will write. @throws SettingsError naming what can't be done */
+export function requireDefaults(dir: string): void {
+  changesFor(dir, { slots: 1, cpus: 1, batchSize: 1, batchDelayMs: 1 }, '');
+}
+
+/** What is kept: of each worker, and of the api-service where batches were tuned. */
+export type Kept = Pick<Setting, 'slots' | 'cpus'> & Partial<Pick<Setting, 'batchSize' | 'batchDelayMs'>>;
+
+/** Writes the files of `dir`; returns the names of those that changed. @throws SettingsError naming what can't be done */
+export function saveDefaults(dir: string, setting: Kept, today: string): string[] {
+  const changed = changesFor(dir, setting, today).filter(({ before, after }) => before !== after);
+  for (const { path, after } of changed) {
+    writeFileSync(`${path}.${process.pid}.tmp`, after);
+    renameSync(`${path}.${process.pid}.tmp`, path);
+  }
+  return changed.map(({ name }) => name);
+}
+
+function changesFor(dir: string, { slots, cpus, batchSize, batchDelayMs }: Kept, today: string) {
   const files: Record<string, Defaults> = {
     'docker-compose.worker.yml': { WORKER_CONCURRENCY: String(slots), WORKER_CPUS: cpusText(cpus) },
-    'docker-compose.server.yml': { BATCH_MAX_SIZE: String(batchSize), BATCH_MAX_DELAY_MS: String(batchDelayMs) },
+    'docker-compose.server.yml': {
+      ...(batchSize === undefined ? {} : { BATCH_MAX_SIZE: String(batchSize) }),
+      ...(batchDelayMs === undefined ? {} : { BATCH_MAX_DELAY_MS: String(batchDelayMs) }),
+    },
   };
-  const texts = Object.entries(files).map(([name, defaults]) => {
+  return Object.entries(files).map(([name, defaults]) => {
     const path = join(dir, name);
     try {
       const before = readFileSync(path, 'utf8');
@@ -61,10 +81,4 @@ export function saveDefaults(dir: string, { slots, cpus, batchSize, batchDelayMs
       throw new SettingsError([`--save: ${path} can't be changed: ${(error as Error).message}`]);
     }
   });
-  const changed = texts.filter(({ before, after }) => before !== after);
-  for (const { path, after } of changed) {
-    writeFileSync(`${path}.${process.pid}.tmp`, after);
-    renameSync(`${path}.${process.pid}.tmp`, path);
-  }
-  return changed.map(({ name }) => name);
 }

@@ -1,8 +1,9 @@
 // What `jobstorm tune` can be told.
 
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { type Bounds, type Goal, parseGoal, type SearchOptions, type Setting } from '@jobstorm/loadtest';
-import { type CommandHelp, defineSettings, parseDurationMs, readSettings } from '@jobstorm/program';
+import { type CommandHelp, defineSettings, parseDurationMs, readSettings, SettingsError } from '@jobstorm/program';
 import { Type } from '@sinclair/typebox';
 import { configOf, type PerfTestConfig, perfTestSettings } from '../config.ts';
 import { noJudging, withoutJudging } from '../judge-settings.ts';
@@ -79,14 +80,31 @@ export const tuneSettings = defineSettings({
     expected: 'a duration from 0 to 1m, like 1s',
     parse: parseDurationMs,
   },
+  latencyMs: {
+    schema: Type.Number({ minimum: 0, maximum: 600_000 }),
+    flag: 'latency',
+    default: null,
+    value: '2s',
+    help: 'how long p99 is looked at, at 80% of the rate that was found; 0: not at all [default: 30% of --window, 1 to 3 s; all of it where p99 is the goal]',
+    expected: 'a duration from 0 to 10m, like 2s',
+    parse: parseDurationMs,
+  },
   slots: boundsSetting('slots', '250:16000', 'slots to try'),
   cpus: boundsSetting(
     'cpus',
     `1:${availableParallelism()}`,
-    "the worker's CPUs to try, where the worker is the tuning's own",
+    "the worker's CPUs to try, where it is the tuning's own, or was started by this checkout on this host",
   ),
   batchSize: boundsSetting('batch-size', '50:800', 'BATCH_MAX_SIZE to try'),
   batchDelayMs: boundsSetting('batch-delay', '10:160', 'BATCH_MAX_DELAY_MS to try'),
+  grid: {
+    schema: Type.Integer({ minimum: 1, maximum: 16 }),
+    flag: 'grid',
+    default: null,
+    value: 'STEPS',
+    help: 'no search: measure every setting of a grid within the bounds, slots in so many steps to a doubling',
+    expected: 'a whole number from 1 to 16',
+  },
   save: {
     schema: Type.Boolean(),
     flag: 'save',
@@ -108,6 +126,13 @@ export const tuneSettings = defineSettings({
     help: 'say what it would try and how long that takes, and do nothing',
     expected: 'true or false',
   },
+  dashboardPort: {
+    schema: Type.Integer({ minimum: 0, maximum: 65_535 }),
+    env: ['DASHBOARD_PORT'],
+    default: 7460,
+    help: 'port of the dashboard, where the tuning has to start one; if it is taken, any other',
+    expected: 'a port from 0 to 65535',
+  },
   ...withoutLoad(withoutJudging(measuring)),
 });
 
@@ -118,6 +143,8 @@ export interface TuneConfig extends PerfTestConfig {
     search: SearchOptions;
     windowMs: number;
     settleMs: number;
+    /** 0: p99 is not looked at. */
+    latencyMs: number;
     save: boolean;
     resume: boolean;
     dryRun: boolean;
@@ -130,8 +157,9 @@ export const tuneHelp: CommandHelp = {
     'Finds the slots, CPUs, processes and batch settings that give most: doubles the slots until that gains nothing, narrows between the best\n' +
     "and its neighbours, asks whether CPUs and batches matter, repeats what noise can't tell apart, and takes the cheapest of what is as\n" +
     'good. What it found is measured once more, outside the search. Each step can be watched on the dashboard, whose link comes first.\n' +
-    'Interrupted, it goes on with --resume. Without a server it tunes a local cluster (server-node in memory); of one that runs it changes\n' +
-    'slots, processes and batch settings, and leaves CPUs as they are.\n' +
+    'A trial that has lost beyond doubt ends early. Interrupted, it goes on with --resume, and a cluster that was running has its own\n' +
+    'settings back; when it ends, what was found stays in force there. Without a server it tunes a local cluster (server-node in memory).\n' +
+    'Of one that runs it changes slots, processes and batch settings, and CPUs where `just worker` started the worker on this host.\n' +
     '\n' +
     'exit codes: 0 found, 104 bad settings, 105 interrupted, 111 no trial was valid, 1 anything else',
   examples: [
@@ -154,6 +182,12 @@ function boundsOf(v: { slots: string; cpus: string; batchSize: string; batchDela
   };
 }
 
+/** How long p99 is looked at; where it is the goal, as long as the rate. */
+function latencyFor(goal: Goal, windowMs: number, asked: number | null): number {
+  if (asked !== null) return asked;
+  return goal.kind === 'p99' ? windowMs : Math.min(windowMs, 3000, Math.max(1000, 0.3 * windowMs));
+}
+
 /** From few slots on all CPUs, with the batches that are the default. */
 export function startIn(bounds: Bounds): Setting {
   const cpus = bounds.cpus[1];
@@ -162,20 +196,43 @@ export function startIn(bounds: Bounds): Setting {
 
 /** @throws SettingsError with every mistake found */
 export function readTune(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): TuneConfig {
-  const { goal, trials, windowMs, settleMs, save, resume, dryRun, ...given } = readSettings(tuneSettings, argv, env);
-  const { slots, cpus, batchSize, batchDelayMs, ...rest } = given;
+  const {
+    goal: goalText,
+    trials,
+    windowMs,
+    settleMs,
+    latencyMs,
+    grid,
+    save,
+    resume,
+    dryRun,
+    ...given
+  } = readSettings(tuneSettings, argv, env);
+  const { slots, cpus, batchSize, batchDelayMs, dashboardPort, ...rest } = given;
   const bounds = boundsOf({ slots, cpus, batchSize, batchDelayMs });
   const start = startIn(bounds);
   const values = { ...rest, jobs: null, concurrency: start.slots, cpus: start.cpus, engine: 'pipelined' as const };
   const config = configOf('tune', { ...plainLoad, ...values, durationMs: windowMs, thresholds: null, ...noJudging });
+  const goal = parseGoal(goalText);
+  if (goal.kind === 'p99' && latencyMs === 0)
+    throw new SettingsError([`--latency 0: the goal ${goalText} needs p99 to be looked at`]);
+  const isShown = !dryRun && config.values.tell === null;
   return {
     ...config,
+    ...(isShown ? { shownRoom: { port: dashboardPort, runs: join(process.cwd(), '.jobstorm', 'runs') } } : {}),
     tune: {
-      goal: parseGoal(goal),
-      goalText: goal,
-      search: { goal: parseGoal(goal), bounds, start, mostTrials: trials },
+      goal,
+      goalText,
+      search: {
+        goal,
+        bounds,
+        start,
+        mostTrials: trials,
+        ...(grid === null ? {} : { gridSteps: grid }),
+      },
       windowMs,
       settleMs,
+      latencyMs: latencyFor(goal, windowMs, latencyMs),
       save: save ?? false,
       resume: resume ?? false,
       dryRun: dryRun ?? false,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { saveDefaults, withDefaults } from '../../src/tune/compose-defaults.ts';
+import { requireDefaults, saveDefaults, withDefaults } from '../../src/tune/compose-defaults.ts';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const files = ['docker-compose.worker.yml', 'docker-compose.server.yml'] as const;
@@ -42,6 +42,18 @@ describe('what a tuning found, as the default of the compose files', () => {
     assert.equal(once, text('4000} # slots; was 2000, tuned 2026-11-27'));
     const twice = withDefaults(once, { N: '6000' }, '2026-12-01');
     assert.equal(twice, text('6000} # slots; was 4000, tuned 2026-12-01'));
+  });
+
+  it('leaves the server file alone where no batches were tuned, and knows beforehand whether there is a place for them', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'jobstorm-save-'));
+    try {
+      for (const file of files) copyFileSync(join(root, file), join(dir, file));
+      requireDefaults(dir);
+      assert.deepEqual(saveDefaults(dir, { slots: 6000, cpus: 8 }, '2026-11-27'), ['docker-compose.worker.yml']);
+      assert.throws(() => requireDefaults(join(root, 'docs')), { message: /^--save: / });
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
   });
 
   it('says what is missing, and leaves a file that is no YAML alone', () => {

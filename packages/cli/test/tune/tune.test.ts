@@ -1,15 +1,32 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { startControlRoom } from '@jobstorm/dashboard';
 import { readSettings } from '@jobstorm/program';
+import { descendants, freePort, until } from '@jobstorm/testkit';
 import { parseBounds, readTune, tuneSettings } from '../../src/tune/tune-settings.ts';
-import { resumeTune, saveTune } from '../../src/tune/tune-state.ts';
-import { runCli } from '../run-cli.ts';
+import { resumeTune, saveTune, type TuneState } from '../../src/tune/tune-state.ts';
+import { readResult, runCli, startCli } from '../run-cli.ts';
 
 const small = ['--slots', '50:200', '--cpus', '1', '--batch-size', '100', '--batch-delay', '100', '--trials', '5'];
 const quick = ['--window', '500ms', '--settle', '100ms', '--service-time', '5ms', '--via', 'direct'];
+
+/** What a dashboard with that folder lists. */
+async function historyOf(runs: string): Promise<string[]> {
+  const room = await startControlRoom({ host: '127.0.0.1', port: 0, runs });
+  try {
+    const { runs: list } = (await (await fetch(`${room.url}/history`)).json()) as { runs: { id: string }[] };
+    return list.map(({ id }) => id);
+  } finally {
+    await room.close();
+  }
+}
+
+/** By its command line: it runs jobs. */
+const isWorkerProcess = (pid: number) =>
+  /worker-process|worker-node\/src\/process/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
 
 describe('jobstorm tune', () => {
   const dir = mkdtempSync(join(tmpdir(), 'jobstorm-tune-'));
@@ -42,17 +59,94 @@ describe('jobstorm tune', () => {
     const kept = join(dir, 'kept');
     mkdirSync(kept);
     const keep = (cwd: string) => symlinkSync(kept, join(cwd, '.jobstorm'));
-    const first = await runCli(['tune', ...small, ...quick, '--json', json], {}, keep);
+    const port = await freePort();
+    const env = { DASHBOARD_PORT: String(port) };
+    const first = await runCli(['tune', ...small, ...quick, '--json', json], env, keep);
     assert.equal(first.code, 0, first.stderr);
-    assert.match(first.stdout, /^watch it: http:\/\/127\.0\.0\.1:\d+\/$/m);
-    assert.match(first.stdout, /^trial {2}1 of ~5 /m);
-    assert.match(first.stdout, /^found: \d+ slots, 1 CPUs/m);
-    assert.match(first.stdout, /just worker \d+ 1\.0/);
-    const { found } = JSON.parse(readFileSync(json, 'utf8'));
-    assert.ok(found.trials <= 5 && found.winner.slots >= 50 && found.winner.slots <= 200);
-    const again = await runCli(['tune', ...small, ...quick, '--resume'], {}, keep);
+    assert.match(first.stdout, new RegExp(`^watch it: http://127\\.0\\.0\\.1:${port}/$`, 'm'));
+    assert.match(first.stdout, /^trial {2}1 of ~5 {2}100 slots: [\d,]+\/s.*, p99 .*limit: .*\(where it starts\)$/m);
+    assert.match(first.stdout, /^found: \d+ slots, 1 CPU,/m);
+    for (const line of [/^ {2}limit now \S/m, /^ {2}stopped {3}\S/m, /^ {2}verified {2}\S/m, /^just worker \d+ 1\.0$/m])
+      assert.match(first.stdout, line);
+    assert.doesNotMatch(first.stdout, /BATCH_MAX_SIZE=/, 'jobs went to the server without batches');
+    const { found, run } = readResult(json);
+    assert.ok(found!.trials <= 5 && found!.winner.slots >= 50 && found!.winner.slots <= 200);
+    assert.equal(found!.tried.length, found!.trials);
+    assert.equal(found!.tried.at(-1)!.stage, 'verify');
+    assert.deepEqual(await historyOf(join(kept, 'runs')), [run.id], 'the next dashboard shows it');
+    const other = await startControlRoom({ host: '127.0.0.1', port });
+    const again = await runCli(['tune', ...small, ...quick, '--resume'], env, keep);
+    await other.close();
     assert.equal(again.code, 0, again.stderr);
     assert.doesNotMatch(again.stdout, /^trial /m, 'no finished trial is run again');
-    assert.match(again.stdout, new RegExp(`^found: ${found.winner.slots} slots`, 'm'));
+    assert.match(again.stdout, new RegExp(`^found: ${found!.winner.slots} slots`, 'm'));
+    assert.match(again.stdout, new RegExp(`^dashboard: port ${port} is taken`, 'm'));
+    assert.doesNotMatch(again.stdout, new RegExp(`^watch it: .*:${port}/`, 'm'));
+  });
+
+  it('ends a trial early that has lost, says so, and ends in good order on ctrl-C', async () => {
+    const kept = mkdtempSync(join(dir, 'lost-'));
+    const long = ['--window', '60s', '--settle', '100ms', '--service-time', '20ms', '--via', 'direct'];
+    const asked = ['tune', '--slots', '50:400', '--cpus', '1', '--batch-size', '100', '--batch-delay', '100', ...long];
+    const { tune } = readTune(asked.slice(1), {});
+    const held = { batchSize: [100, 100], batchDelayMs: [100, 100] };
+    const terms = { goal: 'rate', bounds: { ...tune.search.bounds, ...held }, windowMs: 60_000, jobtype: 'sleep' };
+    // As if the first setting had been faster than any will be.
+    const measured = { ratePerS: 1e6, usedCores: 1, p99Us: null, bottleneck: 'slots' as const };
+    const first = { setting: tune.search.start, stage: 'ramp' as const, measured };
+    const state: TuneState = {
+      tuneVersion: 1,
+      terms: { ...terms, serviceMs: 20, via: 'direct', server: 'local' },
+      trials: [first],
+    };
+    saveTune(kept, state);
+    const json = join(kept, 'out.json');
+    const keep = (cwd: string) => symlinkSync(join(kept, '.jobstorm'), join(cwd, '.jobstorm'));
+    const tuning = startCli([...asked, '--resume', '--json', json], { DASHBOARD_PORT: '0' }, keep);
+    await until('two trials to be over', () => /^trial {2}3 of/m.test(tuning.stdout()), { timeoutMs: 100_000 });
+    tuning.child.kill('SIGINT');
+    const { code, stdout } = await tuning.ended;
+    assert.equal(code, 105, stdout);
+    assert.match(stdout, /^trial {2}2 of ~\d+ {2}200 slots: [\d,]+\/s.*; lost: ended early/m);
+    assert.match(stdout, /^interrupted after 3 trials; the same command with --resume goes on from there$/m);
+    const { trials } = JSON.parse(readFileSync(join(kept, '.jobstorm', 'tune.json'), 'utf8')) as TuneState;
+    assert.deepEqual(
+      trials.map(({ endedEarly }) => endedEarly ?? false),
+      [false, true, true],
+    );
+    const { jobs } = readResult(json);
+    assert.deepEqual([jobs.lost, jobs.completed], [0, jobs.accepted], 'ended early, with all of its jobs done');
+  });
+
+  it('makes a trial again whose worker was killed, a process of it or all of it', async () => {
+    const bounds = ['--slots', '50:100', '--cpus', '2', '--trials', '4', '--window', '3s', '--settle', '0'];
+    const jsonl = join(dir, 'killed.jsonl');
+    const load = ['--service-time', '5ms', '--via', 'direct', '--latency', '0', '--jsonl', jsonl];
+    const tuning = startCli(['tune', ...bounds, ...load], { DASHBOARD_PORT: '0' });
+    /** So many trials have begun to be measured, and the latest goes on. */
+    const isMeasuring = (trials: number) => {
+      const text = existsSync(jsonl) ? readFileSync(jsonl, 'utf8') : '';
+      const begun = text.split('"what":"measuring"');
+      return begun.length > trials && begun[trials]!.includes('"type":"sample"');
+    };
+    const told = (count: number) => tuning.stdout().split('again, since').length > count;
+    await until('a first trial', () => isMeasuring(1), { timeoutMs: 60_000 });
+    process.kill(descendants(tuning.pid).find(isWorkerProcess)!, 'SIGKILL');
+    await until('it to be told', () => told(1), { timeoutMs: 30_000 });
+    await until('the trial to be made again', () => isMeasuring(2), { timeoutMs: 60_000 });
+    const [supervisor] = descendants(tuning.pid).filter((pid) => descendants(pid).some(isWorkerProcess));
+    process.kill(supervisor!, 'SIGKILL');
+    await until('that to be told', () => told(2), { timeoutMs: 30_000 });
+    const { code, stdout, stderr } = await tuning.ended;
+    assert.equal(code, 0, stdout + stderr);
+    assert.match(
+      stdout,
+      /^trial {2}1 of ~\d+ {2}100 slots: again, since worker process \d+ on \S+ went away during the run/m,
+    );
+    assert.match(stdout, /^trial {2}3 of ~\d+ {2}100 slots: [\d,]+\/s/m, 'with as many processes and slots as before');
+    assert.match(stdout, /^found: /m);
+    const lines = readFileSync(jsonl, 'utf8').split('\n');
+    const repeated = lines.filter((line) => line.includes('"state":"repeated"') && line.includes('went away'));
+    assert.equal(repeated.length, 2, 'the page marks them too');
   });
 });

@@ -13,6 +13,8 @@ export interface Measured {
   /** End to end, of an open run at a share of that capacity, in µs; null: not measured. */
   p99Us: number | null;
   bottleneck: Bottleneck;
+  /** Standard error of the rate as the trial itself shows it, relative; null or not set: not known. */
+  errorShare?: number | null;
 }
 
 export type Goal = { kind: 'rate' } | { kind: 'rate-per-core' } | { kind: 'p99'; limitUs: number };

@@ -14,7 +14,7 @@ import { type Bounds, compareCost, type Dimension, moved, type Setting, settingK
 import { TrialBook } from './trial-book.ts';
 import { fitCurve, kneeSlots } from './usl.ts';
 
-export type Stage = 'ramp' | 'narrow' | 'cpus' | 'processes' | 'batches' | 'settle' | 'verify';
+export type Stage = 'ramp' | 'narrow' | 'cpus' | 'processes' | 'batches' | 'settle' | 'verify' | 'grid';
 
 export interface Ask {
   setting: Setting;
@@ -30,6 +30,8 @@ export interface SearchOptions {
   bounds: Bounds;
   start: Setting;
   mostTrials: number;
+  /** Set: no search but every setting of a grid, slots in so many steps to a doubling. */
+  gridSteps?: number;
 }
 
 export interface Found {
@@ -51,6 +53,14 @@ const tied = 0.015;
 const toVerify = 2;
 const mostToSettle = 8;
 const mostRepeats = 4;
+
+const whyMoved: Record<Dimension, readonly [less: string, more: string]> = {
+  slots: ['fewer slots', 'more slots'],
+  cpus: ['fewer CPUs', 'more CPUs'],
+  processes: ['fewer processes', 'more processes'],
+  batchSize: ['smaller batches', 'larger batches'],
+  batchDelayMs: ['a shorter delay', 'a longer delay'],
+};
 
 export function* search({ goal, bounds, start, mostTrials }: SearchOptions): Search {
   const walk = new Walk(new TrialBook(goal), bounds, mostTrials);
@@ -85,7 +95,7 @@ class Walk {
 
   get stopped(): string {
     return this.#outOfTrials
-      ? `the ${this.#mostTrials} trials it was given are used up`
+      ? `its ${this.#mostTrials} trials at most (--trials) allow no further step`
       : 'no neighbour of the best setting is better by more than noise';
   }
 
@@ -234,7 +244,7 @@ class Walk {
       for (;;) {
         const next = moved(best, { [dimension]: best[dimension] * factor }, this.#bounds);
         if (next[dimension] === best[dimension] || this.book.count(next) > 0) break;
-        const why = factor > 1 ? `more: ${dimension}` : `less: ${dimension}`;
+        const why = whyMoved[dimension][factor > 1 ? 1 : 0];
         if (!(yield* this.#try(next, stage, why, best))) break;
         const better = yield* this.#better(next, best, stage);
         if (settingKey(better) === settingKey(best)) break;

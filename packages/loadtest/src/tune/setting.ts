@@ -55,15 +55,17 @@ export function compareCost(a: Setting, b: Setting): number {
   return 0;
 }
 
-const short: Record<Dimension, string> = {
-  slots: 'slots',
-  cpus: 'CPUs',
-  processes: 'processes',
-  batchSize: 'jobs a batch',
-  batchDelayMs: 'ms delay',
+const short: Record<Dimension, readonly [one: string, several: string]> = {
+  slots: ['slot', 'slots'],
+  cpus: ['CPU', 'CPUs'],
+  processes: ['process', 'processes'],
+  batchSize: ['job a batch', 'jobs a batch'],
+  batchDelayMs: ['ms delay', 'ms delay'],
 };
 
 /** `4,000 slots, 4 CPUs`; `only`: those dimensions. */
 export function describeSetting(setting: Setting, only: readonly Dimension[] = dimensions): string {
-  return only.map((dimension) => `${setting[dimension].toLocaleString('en-GB')} ${short[dimension]}`).join(', ');
+  const text = (dimension: Dimension) =>
+    `${setting[dimension].toLocaleString('en-GB')} ${short[dimension][setting[dimension] === 1 ? 0 : 1]}`;
+  return only.map(text).join(', ');
 }

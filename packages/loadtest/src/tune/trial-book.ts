@@ -1,7 +1,8 @@
 // What trials of a search have measured so far, by setting, and how far two settings can be told apart. Pure.
 //
 // Noise is relative: repeats of one setting are compared by the logarithms of their scores, pooled over all settings, together
-// with a prior worth a few repeats, so that two lucky repeats don't make every small difference count.
+// with a prior worth a few repeats, so that two lucky repeats don't make every small difference count. It is never less than what trials
+// vary by within themselves.
 
 import { type Goal, isAllowed, type Measured, scoreOf } from './goal.ts';
 import { type Setting, settingKey } from './setting.ts';
@@ -74,7 +75,15 @@ export class TrialBook {
       squares += logs.reduce((sum, log) => sum + (log - middle) ** 2, 0);
       freedom += logs.length - 1;
     }
-    return Math.sqrt(squares / freedom);
+    return Math.max(Math.sqrt(squares / freedom), this.#noiseWithin);
+  }
+
+  /** As trials show it by themselves: root of the mean of its squares; 0: none does. */
+  get #noiseWithin(): number {
+    const errors = [...this.#entries.values()].flatMap(({ measured }) =>
+      measured.map(({ errorShare }) => errorShare ?? null).filter((error) => error !== null),
+    );
+    return errors.length === 0 ? 0 : Math.sqrt(mean(errors.map((error) => error ** 2)));
   }
 
   /** Standard error of a setting's score, relative. */

@@ -2,6 +2,7 @@
 // and no finished trial is run again. Pure: the same history gives the same next step.
 
 import { type Goal, isAllowed, type Measured, ratePerCore } from './goal.ts';
+import { searchGrid } from './grid.ts';
 import { type Ask, type Found, type SearchOptions, type Stage, search } from './search.ts';
 import { type Setting, settingKey } from './setting.ts';
 import { meanOf } from './trial-book.ts';
@@ -11,6 +12,10 @@ export interface Trial {
   setting: Setting;
   stage: Stage;
   measured: Measured;
+  /** 95%, of its rate; null or not set: not known. */
+  intervalPerS?: [number, number] | null;
+  /** It was not measured to its end, since it had lost by then. */
+  endedEarly?: boolean;
 }
 
 export type Step = { ask: Ask } | { found: Found };
@@ -27,7 +32,7 @@ export function nextStep(options: SearchOptions, history: readonly Trial[]): Ste
     const key = shelf(setting, stage);
     shelves.set(key, [...(shelves.get(key) ?? []), measured]);
   }
-  const run = search(options);
+  const run = options.gridSteps === undefined ? search(options) : searchGrid(options);
   let step = run.next();
   while (!step.done) {
     const known = shelves.get(shelf(step.value.setting, step.value.stage))?.shift();

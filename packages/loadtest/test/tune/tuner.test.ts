@@ -75,3 +75,19 @@ test('the front holds what is best at something, and nothing that another beats 
     [4000, 2000, 1000],
   );
 });
+
+test('trials that vary by themselves make differences between them count less', () => {
+  const other = { ...setting, slots: 4000 };
+  const closeWith = (errorShare: number) => {
+    const book = new TrialBook({ kind: 'rate' });
+    book.add(setting, measured(10_000, { errorShare }));
+    book.add(other, measured(12_000, { errorShare }));
+    return book.isClose(setting, other);
+  };
+  assert.deepEqual([closeWith(0.01), closeWith(0.1)], [false, true]);
+});
+
+test('one of a thing is said as one', () => {
+  const one = { slots: 1, cpus: 1, processes: 1, batchSize: 1, batchDelayMs: 1 };
+  assert.equal(describeSetting(one), '1 slot, 1 CPU, 1 process, 1 job a batch, 1 ms delay');
+});
