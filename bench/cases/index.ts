@@ -30,7 +30,7 @@ import { shipping } from './shipping.ts';
 import { slots24000 } from './slots-24000.ts';
 import { slotsAsleep } from './slots-asleep.ts';
 import { steady } from './steady.ts';
-import { tune } from './tune.ts';
+import { tuneCases } from './tune.ts';
 import { verdicts } from './verdicts.ts';
 import { watchCost } from './watch-cost.ts';
 import { watching } from './watching.ts';
@@ -64,6 +64,7 @@ export const groups: readonly Group[] = [
     about: 'what the dashboard costs, and how its page feels',
     cases: [watchCost, page],
   },
+  { name: 'tune', about: 'what tunings choose, on three systems whose limit is known', cases: tuneCases },
 ];
 
 export const cases: readonly BenchCase[] = [
@@ -95,5 +96,5 @@ export const cases: readonly BenchCase[] = [
   shipping,
   verdicts,
   compareCase,
-  tune,
+  ...tuneCases,
 ];
