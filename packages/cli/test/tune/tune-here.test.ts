@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { Checkout, freePort, until } from '@jobstorm/testkit';
+import { Checkout, freePort, type Recipe, until } from '@jobstorm/testkit';
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
 const bounds = ['--slots', '40:80', '--cpus', '1:2', '--batch-size', '100', '--batch-delay', '100'];
@@ -14,6 +14,16 @@ const search = [...bounds, '--trials', '4', '--window', '600ms', '--settle', '10
 
 let checkout: Checkout;
 let env: Record<string, string>;
+
+const tunings: Recipe[] = [];
+
+/** Starts one and settles when its first trial is over. */
+async function begun(...more: string[]): Promise<Recipe> {
+  const tuning = checkout.startJobstorm(['tune', ...search, ...more], env);
+  tunings.push(tuning);
+  await until('a first trial', () => /^trial {2}1 of/m.test(tuning.output()), { timeoutMs: 60_000 });
+  return tuning;
+}
 
 /** What the checkout noted of its worker. */
 function worker(): { pid: number; args: string[] } {
@@ -38,17 +48,20 @@ before(async () => {
   };
   await good('up', 'server');
   await good('up', 'worker', '30', '1');
+  // It fetches jobs before the control room knows of it, and a command that sees no worker starts one of its own.
+  const isKnown = async () => /^worker on/m.test((await checkout.jobstorm(['set', 'worker'], env)).stdout);
+  await until('the control room to know of it', isKnown, { timeoutMs: 30_000, intervalMs: 100 });
 });
 
 after(async () => {
+  for (const { child } of tunings) child.kill('SIGKILL');
   await checkout?.jobstorm(['clean', '--yes'], env);
   checkout?.remove();
 });
 
 test('ctrl-C puts back what was in force, by another worker where its CPUs had changed', async () => {
   const before = worker();
-  const tuning = checkout.startJobstorm(['tune', ...search, '--cpus', '2', '--batch-size', '400'], env);
-  await until('a first trial', () => /^trial {2}1 of/m.test(tuning.output()), { timeoutMs: 60_000 });
+  const tuning = await begun('--cpus', '2', '--batch-size', '400');
   const between = worker();
   assert.notEqual(between.pid, before.pid, 'another worker, with other CPUs');
   tuning.child.kill('SIGINT');
@@ -61,8 +74,7 @@ test('ctrl-C puts back what was in force, by another worker where its CPUs had c
 });
 
 test('what was found is in force afterwards, CPUs too, and resumed after ctrl-C no trial is made twice', async () => {
-  const tuning = checkout.startJobstorm(['tune', ...search], env);
-  await until('a first trial', () => /^trial {2}1 of/m.test(tuning.output()), { timeoutMs: 60_000 });
+  const tuning = await begun();
   tuning.child.kill('SIGINT');
   assert.equal((await tuning.ended).code, 105);
   const output = await good('tune', ...search, '--resume');

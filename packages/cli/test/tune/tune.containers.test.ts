@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { RunResult } from '@jobstorm/loadtest';
-import { Checkout, freePort } from '@jobstorm/testkit';
+import { Checkout, freePort, until } from '@jobstorm/testkit';
 import { parse } from 'yaml';
 import { projectName } from '../../src/operate/checkout.ts';
 
@@ -54,6 +54,9 @@ before(async () => {
   };
   await good('up', 'server');
   await good('up', 'worker', '50', '1.0');
+  // It fetches jobs before the control room knows of it, and a command that sees no worker starts one of its own.
+  const isKnown = async () => /^worker on/m.test((await checkout.jobstorm(['set', 'worker'], ports)).stdout);
+  await until('the control room to know of it', isKnown, { timeoutMs: 30_000, intervalMs: 250 });
 });
 
 after(async () => {
