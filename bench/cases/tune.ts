@@ -148,7 +148,8 @@ class PreparedSystem {
   async round(): Promise<Record<string, number>> {
     const { slots, limits } = this.#system;
     const best = await this.#bestOfGrid();
-    const tuned = await tuneOnce(this.#system, ['--slots', range(slots), '--cpus', range(cpus)]);
+    const short = this.#quick ? ['--window', '1s', '--trials', '10'] : [];
+    const tuned = await tuneOnce(this.#system, ['--slots', range(slots), '--cpus', range(cpus), ...short]);
     const held = ['--slots', String(best.slots), '--cpus', String(best.cpus), '--grid', '1'];
     const again = await tuneOnce(this.#system, held);
     const [choice, bestNow] = [verifiedOf(tuned), verifiedOf(again)];
