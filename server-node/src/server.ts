@@ -95,7 +95,8 @@ async function serve(options: ServerOptions, state: State, data: Data | null): P
     sessions.add(new Session(host, socket));
   });
   const address = await listen(listener.server, options.host, options.port, '--listen');
-  const shared = { password: host.password, tls, manager, stored: () => whenStored(turn) };
+  const storing = { stored: () => whenStored(turn), stuck: () => data?.storage.journal.stuck?.message ?? null };
+  const shared = { password: host.password, tls, manager, ...storing };
   const web = options.web
     ? await startWeb({ ...options.web, ...shared }).catch((error) => {
         listener.server.close();

@@ -3,7 +3,7 @@
 //
 //   GET  ──▶ guard ──▶ page, made from the state                POST ──▶ guard ──▶ form ──▶ rules ──▶ stored ──▶ back to the page
 //
-// Invariant: a page never changes anything, and its text is escaped; an action is answered once what it did is stored.
+// Invariant: a page never changes anything, and its text is escaped; an action is answered once what it did is stored, or with a 503 while the disk fails.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -28,6 +28,8 @@ export interface WebOptions {
   manager: Manager;
   /** Settles once everything that was changed so far is stored. */
   stored(): Promise<void>;
+  /** Why that will take a while; null: it won't. */
+  stuck(): string | null;
 }
 
 export interface RunningWeb {
@@ -39,6 +41,8 @@ const text = 'text/plain; charset=utf-8';
 const json = 'application/json';
 /** A request has to be whole within this time. */
 const requestMs = 10_000;
+/** How often whoever waits for the disk is looked after. */
+const lookEveryMs = 250;
 const headers = {
   'cache-control': 'no-cache',
   'content-security-policy': contentSecurityPolicy,
@@ -71,12 +75,14 @@ class Site {
   readonly #manager: Manager;
   readonly #guard: Guard;
   readonly #stored: () => Promise<void>;
+  readonly #stuck: () => string | null;
   readonly #metrics: ReturnType<typeof makeRegistry>;
 
-  constructor({ manager, password, host, stored }: WebOptions) {
+  constructor({ manager, password, host, stored, stuck }: WebOptions) {
     this.#manager = manager;
     this.#guard = new Guard({ password, isLoopback: isLoopback(host) });
     this.#stored = stored;
+    this.#stuck = stuck;
     this.#metrics = makeRegistry(manager);
   }
 
@@ -120,9 +126,26 @@ class Site {
     if (refusal) return refuse(response, refusal);
     this.#manager.readClock();
     if (!act(this.#manager, page, form)) return send(response, 400, text, 'no page has a button for that');
-    await this.#stored();
+    const stuck = await this.#storedOrStuck();
+    if (stuck !== null)
+      return send(response, 503, text, `done, but not stored yet: ${stuck}; it will be once that works`);
     response.setHeader('location', `./${page}`);
     send(response, 303, text, 'done');
+  }
+
+  /** Null once what was done is stored; else why it isn't. */
+  #storedOrStuck(): Promise<string | null> {
+    return new Promise((resolve) => {
+      const finish = (stuck: string | null) => {
+        clearInterval(timer);
+        resolve(stuck);
+      };
+      const timer = setInterval(() => {
+        const stuck = this.#stuck();
+        if (stuck !== null) finish(stuck);
+      }, lookEveryMs);
+      void this.#stored().then(() => finish(null));
+    });
   }
 }
 

@@ -127,6 +127,11 @@ export class Journal implements StateLog {
     return this.#failure ?? this.#unsynced.failure ?? this.#supply.failure;
   }
 
+  /** Why what was gathered stays unstored for now; null: it is stored as soon as it can be. */
+  get stuck(): Error | null {
+    return this.#failure;
+  }
+
   refusal(job: JobText): string | null {
     const { failure } = this;
     if (!failure) return null;

@@ -201,6 +201,35 @@ test('while nothing can be stored a refusal comes at once, and what was taken be
   await leaks.settle();
 });
 
+test('while nothing can be stored a button of the pages says so, and what it did is stored later', async () => {
+  const leaks = watchLeaks();
+  await withFolder(async (folder) => {
+    const disk = new FakeDisk();
+    const data = { folder, fsync: 'always' as const, disk, say: () => {}, segmentBytes };
+    const local = { host: '127.0.0.1', port: 0 };
+    const server = await startServer({ ...local, web: local, data });
+    const connection = await RawConnection.greeted(server);
+    assert.equal(await connection.call('PUSH {"jid":"paused-12","jobtype":"t","queue":"q","args":[]}'), '+OK');
+    const pause = async () => {
+      const page = await (await fetch(`${server.webUrl}/queues`)).text();
+      const token = /name="token" value="([^"]+)"/.exec(page)![1]!;
+      const body = new URLSearchParams({ token, action: 'pause', queue: 'q' });
+      const response = await fetch(`${server.webUrl}/queues`, { method: 'POST', body, redirect: 'manual' });
+      return { status: response.status, text: await response.text() };
+    };
+    disk.failing = 'write';
+    const stuck = await pause();
+    assert.equal(stuck.status, 503);
+    assert.match(stuck.text, /^done, but not stored yet: EIO.*; it will be once that works\n$/);
+    disk.failing = null;
+    await until('the disk to be written again', () => server.info().server.journal?.failure === null);
+    assert.equal((await pause()).status, 303);
+    connection.destroy();
+    await server.close();
+  });
+  await leaks.settle();
+});
+
 test('a server that can store nothing ends all the same, and says so', async () => {
   const leaks = watchLeaks();
   const bench = await new Bench().open();
