@@ -2,7 +2,7 @@
 // worker. Invariant: nothing that runs is touched before the server has answered.
 
 import { hostname } from 'node:os';
-import { ExitCode, SettingsError } from '@jobstorm/program';
+import { bearerToken, ExitCode, SettingsError } from '@jobstorm/program';
 import { Client, describeAddress, type JobstormError, type ServerAddress } from '@jobstorm/protocol';
 import { readCurrent, writeCurrent } from '../current.ts';
 import { keepInEnvFile, quoteValue } from '../env-file.ts';
@@ -12,6 +12,7 @@ import { askSecret, canAsk } from './ask.ts';
 import { upWorkerHelp, upWorkerSettings } from './config.ts';
 import { openEngine } from './open-engine.ts';
 import { type Operation, operate } from './operation.ts';
+import { untilSeenByRoom } from './seen-by-room.ts';
 import { findTarget, type WorkerTarget } from './worker-target.ts';
 
 const connectTimeoutMs = 3500;
@@ -109,6 +110,8 @@ async function work(operation: UpWorker): Promise<number> {
     rolling,
     env,
   });
+  const host = env.JOBSTORM_HOST || hostname();
+  await untilSeenByRoom(target.control.replace(/^ws/, 'http'), bearerToken(token, password), host);
   live.clear();
   for (const line of lines) live.say(line);
   live.say(`the worker fetches jobs from ${describeAddress(target.address)}`);
