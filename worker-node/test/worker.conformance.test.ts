@@ -111,11 +111,12 @@ test('failures go to the retries with what was thrown, unknown job types too', a
     for (let i = 0; i < 20; i++)
       await client.push({ jid: `job-flaky-${i}`, jobtype: i < 10 ? 'flaky' : 'nosuch', args: [1], queue, retry: 3 });
     await until('all to fail', async () => (await info()).faktory.sets!.retries === 20, patient);
+    // Now: they may fall due again before the worker has ended.
+    assert.equal((await info()).faktory.total_failures, 20);
     child.kill('SIGTERM');
     assert.equal(await exit, 0);
   });
-  const { faktory: counts } = await info();
-  assert.deepEqual([counts.sets!.working, counts.total_failures], [0, 20]);
+  assert.equal((await info()).faktory.sets!.working, 0);
   await client.mutate({ cmd: 'requeue', target: 'retries', filter: { jids: ['job-flaky-0', 'job-flaky-10'] } });
   const messages: unknown[] = [];
   // Others may have fallen due by now, if the worker took its time to stop.
