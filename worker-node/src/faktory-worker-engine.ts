@@ -139,7 +139,7 @@ export class FaktoryWorkerEngine implements Engine {
     } finally {
       this.#running--;
       seen.endedMs = performance.now();
-      type?.service.record((seen.endedMs - fetchedMs) * 1000);
+      if (tally?.recording !== false) type?.service.record((seen.endedMs - fetchedMs) * 1000);
       tally?.ended(fetchedMs, fetchedMs, seen.endedMs);
     }
   }

@@ -197,10 +197,11 @@ export class Slots {
   #end(run: Run, failed: boolean, thrown: unknown): void {
     if (run.state !== 'running') return;
     run.state = 'ending';
-    run.endedMs = performance.now();
-    const { type } = run;
+    const { type, tally } = run;
+    const timed = tally === null || tally.recording;
+    if (timed) run.endedMs = performance.now();
     if (type !== null) {
-      type.service.record((run.endedMs - run.startedMs) * 1000);
+      if (timed) type.service.record((run.endedMs - run.startedMs) * 1000);
       if (failed) type.failed++;
       if (type.timeoutMs !== null) this.#deadlines.delete(run, type.timeoutMs);
     }

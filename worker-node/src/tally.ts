@@ -1,5 +1,6 @@
 // What this process saw of each run: counts, histograms, the ledger of sequence numbers. Jobs carry their run in
-// `custom: {run, seq, due}` (due: epoch microseconds); jobs without it are counted in the totals alone.
+// `custom: {run, seq, due}` (due: epoch microseconds); jobs without it are counted in the totals alone. A run whose jobs say `record: 0`
+// keeps its counts, its ledger and its rate, and no histograms: what is left is what a run can't be judged without.
 
 import type { Job } from '@jobstorm/protocol';
 import {
@@ -24,6 +25,8 @@ function noPhases(): PhaseSums {
 
 export class RunTally {
   readonly run: string;
+  /** Its jobs are timed. */
+  readonly recording: boolean;
   readonly #ledger = new Ledger();
   readonly #series = new RateCounter();
   readonly #fireLag = new Histogram();
@@ -39,15 +42,17 @@ export class RunTally {
   #firstFetchUs = 0;
   #lastAckUs = 0;
 
-  constructor(run: string) {
+  constructor(run: string, recording = true) {
     this.run = run;
+    this.recording = recording;
   }
 
   /** A job arrived; times in `performance.now()` milliseconds. */
   fetched(job: Job, fetchedMs: number): void {
-    const fetchedUs = epochUsAt(fetchedMs);
-    if (this.#firstFetchUs === 0) this.#firstFetchUs = fetchedUs;
+    if (this.#firstFetchUs === 0) this.#firstFetchUs = epochUsAt(fetchedMs);
     if (job.failure !== undefined) this.#retried++;
+    if (!this.recording) return;
+    const fetchedUs = epochUsAt(fetchedMs);
     if (typeof job.enqueued_at === 'string') {
       const enqueuedUs = parseStampUs(job.enqueued_at);
       if (enqueuedUs > 0) this.#queueWait.record(fetchedUs - enqueuedUs);
@@ -62,6 +67,7 @@ export class RunTally {
 
   /** Its handler ended, well or not. */
   ended(fetchedMs: number, startedMs: number, endedMs: number): void {
+    if (!this.recording) return;
     this.#dispatch.record((startedMs - fetchedMs) * 1000);
     this.#service.record((endedMs - startedMs) * 1000);
   }
@@ -72,10 +78,10 @@ export class RunTally {
     // Anybody may push a job: an object in place of a number can throw when it is taken for one.
     const { seq, due } = job.custom as { seq: unknown; due: unknown };
     this.#lastAckUs = ackedUs;
-    this.#ack.record((ackedMs - endedMs) * 1000);
+    if (this.recording) this.#ack.record((ackedMs - endedMs) * 1000);
     if (!this.#ledger.mark(typeof seq === 'number' ? seq : Number.NaN)) return;
     this.#series.add(ackedUs);
-    if (typeof due === 'number' && due > 0) this.#endToEnd.record(ackedUs - due);
+    if (this.recording && typeof due === 'number' && due > 0) this.#endToEnd.record(ackedUs - due);
   }
 
   /** Its FAIL was answered. */
@@ -107,6 +113,7 @@ export class RunTally {
 
   /** Whole the first time and when asked for; then only what changed since it was told. */
   #phases(complete: boolean): Phases {
+    if (!this.recording) return {};
     const whole = complete || this.#told === null;
     this.#told ??= noPhases();
     const phases: Phases = {};
@@ -150,7 +157,7 @@ export class Tallies {
     const run = job.custom?.run;
     if (typeof run !== 'string') return null;
     if (this.#last !== null && this.#last.run === run) return this.#last;
-    const tally = this.#runs.get(run) ?? new RunTally(run);
+    const tally = this.#runs.get(run) ?? new RunTally(run, job.custom?.record !== 0);
     // Last used, last in order.
     this.#runs.delete(run);
     this.#runs.set(run, tally);

@@ -56,6 +56,17 @@ test('a job of a run is counted once, in every phase', () => {
   assert.ok(ledger.has(7) && ledger.count === 1);
 });
 
+test('a run that is not to be recorded keeps its ledger, its counts and its rate, and times nothing', () => {
+  const tallies = new Tallies();
+  for (const seq of [0, 1, 1])
+    live(tallies, jobOf({ run: 'r1', record: 0, seq, due: 1 }, { enqueued_at: new Date().toISOString() }));
+  const [message] = tallies.messages(true);
+  assert.deepEqual([message!.completed, message!.duplicated, message!.series.counts], [2, 1, [2]]);
+  assert.deepEqual([message!.firstFetchUs, message!.lastAckUs], [epochUsAt(100), epochUsAt(106)]);
+  assert.deepEqual(message!.phases, {});
+  assert.ok(Object.values(tallies.phases()).every(({ count }) => count === 0));
+});
+
 test('a sequence number that comes again is a duplicate and nothing else', () => {
   const tallies = new Tallies();
   for (const seq of [3, 4, 3, 3]) live(tallies, jobOf({ run: 'r1', seq, due: 1 }));

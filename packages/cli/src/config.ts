@@ -210,6 +210,8 @@ export interface PerfTestConfig {
   shownRoom?: ShownRoom;
   /** Other settings that take turns with these (--against). */
   turns: readonly Turn[];
+  /** See `RunPlan`. */
+  recorded?: boolean;
 }
 
 function scenarioMistakes(v: PerfTestValues, scenario: Scenario): string[] {
@@ -234,6 +236,10 @@ function mistakesTogether(v: PerfTestValues): string[] {
     mistakes.push(`--service-time is for jobs of type sleep or spin, got --jobtype ${jobtype}`);
   }
   if (v.api !== null && v.via === 'direct') mistakes.push('--api names an api-service, but --via direct goes past it');
+  if (v.overhead && v.against !== null)
+    mistakes.push('--overhead and --against each say what takes turns: give one of them');
+  if (v.overhead && v.phase === 'enqueue')
+    mistakes.push('--overhead is of what workers record: leave --phase enqueue out');
   return mistakes;
 }
 
@@ -313,6 +319,7 @@ export const perfTestHelp: CommandHelp = {
     ['just perf-test 200000 --drain', 'how fast a backlog is taken off'],
     ['just perf-test 60000 --service-time 100ms --concurrency 6000', '6,000 slots asleep in 100 ms jobs'],
     ['just perf-test 400000 --repeats 5 --against concurrency=4000', 'two settings in turns: is one of them better?'],
+    ['just perf-test 400000 --overhead', 'what recording all of it costs, beside what two equal runs differ by'],
     ["just perf-test 400000 --threshold 'completePerS>50000'", 'for CI: exit code 99 when it is slower'],
   ],
 };

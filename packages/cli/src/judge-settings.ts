@@ -27,6 +27,13 @@ export const judgeSettings = defineSettings({
     help: 'run it with these flags changed as well, in turns, and compare: concurrency=4000 (several: blanks; other sets: ;)',
     expected: 'flags of this command, like concurrency=4000',
   },
+  overhead: {
+    schema: Type.Boolean(),
+    flag: 'overhead',
+    default: null,
+    help: 'what recording costs: in turns with it, with it again, and without it (--repeats 5 unless you say more)',
+    expected: 'true or false',
+  },
   baseline: {
     schema: Type.String({ minLength: 1 }),
     flag: 'baseline',
@@ -54,6 +61,7 @@ export const noJudging: JudgeValues = {
   thresholdAbort: null,
   repeats: 1,
   against: null,
+  overhead: null,
   baseline: null,
   force: null,
 };
@@ -64,6 +72,7 @@ export function withoutJudging<T extends typeof judgeSettings>(table: T): Omit<T
     thresholdAbort: _abort,
     repeats: _repeats,
     against: _against,
+    overhead: _overhead,
     baseline: _base,
     force: _force,
     ...rest

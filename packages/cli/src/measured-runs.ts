@@ -14,6 +14,7 @@ import {
 import { ExitCode, SettingsError } from '@jobstorm/program';
 import { JobstormError } from '@jobstorm/protocol';
 import { comparisonText, repeatsText } from './comparison-text.ts';
+import { judgeOverhead } from './overhead.ts';
 import { readResultFile } from './result-file.ts';
 import type { Errand } from './run-command.ts';
 import { type RunMaker, RunSeries, type Taken } from './run-series.ts';
@@ -69,9 +70,9 @@ function exitCodeOfAll(joined: readonly RunResult[], all: readonly RunResult[], 
   return byGravity.find((code) => codes.some((own) => own === code)) ?? ExitCode.good;
 }
 
-/** How the settings that took turns with the first one compare with it. */
-function judgeTurns(series: RunSeries, joined: readonly RunResult[], { terminal: t }: Errand): RunResult['against'] {
-  return series.turns.slice(1).map(({ name }, i) => {
+/** How the settings that took turns with the first one compare with it, also in its result. */
+function judgeTurns(series: RunSeries, joined: readonly RunResult[], { terminal: t }: Errand): void {
+  const against = series.turns.slice(1).map(({ name }, i) => {
     const [first, other] = [joined[0]!, joined[i + 1]!];
     const paired = series.taken[0]!.length === series.taken[i + 1]!.length;
     const comparison = compareResults(first, other, paired);
@@ -80,6 +81,7 @@ function judgeTurns(series: RunSeries, joined: readonly RunResult[], { terminal:
     const { config, throughput, latencyUs, cost, verdict, repeats } = other;
     return { flags: name, config, throughput, latencyUs, cost, verdict, ...(repeats ? { repeats } : {}), comparison };
   });
+  if (against.length > 0) joined[0]!.against = against;
 }
 
 function judgeBaseline({ file, result: base }: Baseline, result: RunResult, { terminal: t }: Errand): Comparison {
@@ -104,8 +106,9 @@ export async function measuredRuns(errand: Errand, maker: RunMaker): Promise<num
   shown.show();
   const result = joined[0]!;
   if (result.repeats) errand.terminal.write(`\n${repeatsText(result.repeats)}`);
-  const against = judgeTurns(series, joined, errand);
-  if (against && against.length > 0) result.against = against;
+  if (errand.config.values.overhead)
+    judgeOverhead(joined, new Set(series.taken.map(({ length }) => length)).size === 1, errand.terminal);
+  else judgeTurns(series, joined, errand);
   if (baseline) result.baseline = { file: baseline.file, ...judgeBaseline(baseline, result, errand) };
   errand.reports.listener.onStart?.(shown.timeline);
   errand.reports.finish(result, shown.endToEnd);

@@ -19,6 +19,7 @@ import { Interrupt } from './interrupt.ts';
 import { againstArguments } from './judge-settings.ts';
 import { inMemory, startLocalServer } from './local-server.ts';
 import { Nest } from './nest.ts';
+import { withOverhead } from './overhead.ts';
 import { checkReportPaths } from './reports.ts';
 import type { CommandOptions } from './run-command.ts';
 import { makeTerminal, type Terminal } from './terminal.ts';
@@ -127,7 +128,8 @@ export async function loadCommand(command: LoadCommand, argv: readonly string[])
         config: { ...(await read([...argv, ...flags], env)), ...choice },
       })),
     );
-    const config = { ...asked, ...choice, turns };
+    const whole = { ...asked, ...choice, turns };
+    const config = asked.values.overhead ? withOverhead(whole) : whole;
     announce(config, passedOver, table, t);
     return await start(config, argv, t, command);
   } catch (error) {

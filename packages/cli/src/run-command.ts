@@ -148,6 +148,7 @@ function planFor(config: PerfTestConfig): RunPlan {
     via: config.via,
     ...config.load,
     ...scenarioPlan(config),
+    ...(config.recorded === undefined ? {} : { recorded: config.recorded }),
   });
 }
 

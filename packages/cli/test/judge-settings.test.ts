@@ -20,6 +20,6 @@ test('--against: what is the same for all can not be changed, and what is no fla
 });
 
 test('defaults judge nothing', () => {
-  const { repeats, against, baseline, force, thresholdAbort } = readPerfTest([], {}).values;
-  assert.deepEqual([repeats, against, baseline, force, thresholdAbort], [1, null, null, null, null]);
+  const { repeats, against, overhead, baseline, force, thresholdAbort } = readPerfTest([], {}).values;
+  assert.deepEqual([repeats, against, overhead, baseline, force, thresholdAbort], [1, null, null, null, null, null]);
 });

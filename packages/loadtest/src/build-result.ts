@@ -118,9 +118,11 @@ function percentilesOf(histogram: Histogram | undefined, missingP999: () => null
   return { p50: at(50), p90: at(90), p95: at(95), p99: at(99), p999, max: histogram.max, count: histogram.count };
 }
 
-function whyNoPhase(phase: PhaseName, { via, ratePerS, measured }: RunPlan): string {
+function whyNoPhase(phase: PhaseName, { via, ratePerS, measured, recorded }: RunPlan): string {
   if (measured === 'enqueue' && !submitPhases.has(phase)) return notMeasuredPart.enqueue;
   if (measured === 'process' && submitPhases.has(phase)) return notMeasuredPart.process;
+  if (recorded === false && !submitPhases.has(phase))
+    return 'workers recorded nothing, to see what recording costs (--overhead)';
   if (phase === 'sendLag' && ratePerS === null) return 'a closed run has no planned times';
   if (phase === 'fireLag') return 'no job had a time of its own (at)';
   if (via === 'direct' && (phase === 'batchWait' || phase === 'push')) return 'jobs went to the server without the API';

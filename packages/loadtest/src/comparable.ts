@@ -19,6 +19,7 @@ const notMeasured = new Set([
   'force',
   'repeats',
   'against',
+  'overhead',
   'patienceMs',
   'seed',
   'control',

@@ -32,6 +32,7 @@ export { celeryTable, type KeyFigure, type KeyMetric, type KeyTable, keyFigures,
 export { judgeLive, type LiveMoment, type LiveSurroundings } from './live-verdict.ts';
 export { closedLoad, type LoadModel, meanRateOf, pacerOf } from './load-model.ts';
 export { type JobKind, type Mix, mixFailsForGood, mixLimits, mixQueues, plainKind } from './mix.ts';
+export { type Overhead, type OverheadFigure, overheadOf } from './overhead.ts';
 export { closedPacer, constantPacer, type Pacer } from './pacer.ts';
 export { type PartUsage, sumUsage, type UsageReading, usageBetween } from './part-usage.ts';
 export { bootstrapInterval, type Interval, leastForP999, rankInterval } from './percentile-interval.ts';

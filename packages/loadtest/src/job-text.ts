@@ -3,7 +3,7 @@
 
 import { apiArgs, jobArgs } from './jobtypes.ts';
 import { makeMixTexts } from './mix-text.ts';
-import type { RunPlan } from './plan.ts';
+import { customStart, type RunPlan } from './plan.ts';
 
 /** When job `seq` was due, in epoch microseconds, a whole number. */
 export type DueOf = (seq: number) => number;
@@ -29,7 +29,7 @@ export function textsOf(plan: RunPlan): JobTexts {
 export function makeJobTexts(plan: RunPlan): JobTexts {
   const type = JSON.stringify(plan.shape.jobtype);
   const tail = `},"queue":${JSON.stringify(plan.queue)},"retry":${plan.retry},"reserve_for":${plan.reserveFor}}`;
-  const custom = `,"custom":{"run":${JSON.stringify(plan.run)},"seq":`;
+  const custom = customStart(plan);
   const forApi = apiArgs(plan.shape);
   const forJob = jobArgs(plan.shape);
   const batchHead = `{"type":${type},"args":`;

@@ -5,7 +5,7 @@
 import type { DueOf, JobTexts } from './job-text.ts';
 import { apiArgs, isArithmetic, jobArgs } from './jobtypes.ts';
 import { jobsOf, type Mix, type MixedJob, retryOf } from './mix.ts';
-import type { RunPlan } from './plan.ts';
+import { customStart, type RunPlan } from './plan.ts';
 
 const noShape = { serviceMs: 0, payloadBytes: 0, failShare: 0 };
 
@@ -44,7 +44,7 @@ export function makeMixTexts(plan: RunPlan, mix: Mix): JobTexts {
       return [jobtype, { api: apiArgs(shape), job: jobArgs(shape) }];
     }),
   );
-  const custom = `,"custom":{"run":${JSON.stringify(plan.run)},"seq":`;
+  const custom = customStart(plan);
   const write = (seq: number, sentDueUs: number, form: 'api' | 'job'): Written => {
     const job = jobOf(seq);
     const { kind, delayMs, fails } = job;

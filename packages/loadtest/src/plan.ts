@@ -29,6 +29,14 @@ export interface RunPlan {
   /** Workers are started only when all jobs are queued. */
   held: boolean;
   measured: MeasuredPart;
+  /** Whether workers time its jobs or only keep its ledger, as every job says then; not set: they time them, and jobs say nothing. */
+  recorded?: boolean;
+}
+
+/** The text before a job's sequence number. What a job says of recording is as long either way, so that it costs the same to read. */
+export function customStart({ run, recorded }: RunPlan): string {
+  const mark = recorded === undefined ? '' : `"record":${recorded ? 1 : 0},`;
+  return `,"custom":{"run":${JSON.stringify(run)},${mark}"seq":`;
 }
 
 /** `r` + milliseconds in base 36 + four random base-36 digits. `random` gives 0 ≤ x < 1. */

@@ -167,6 +167,19 @@ const found = Type.Object(
   { description: 'what a tuning found; all above is the trial that was measured last' },
 );
 
+const finding = orNull(Type.Union([Type.Literal('same'), Type.Literal('better'), Type.Literal('worse')]));
+
+const overheadFigure = Type.Object({
+  on: Type.Number({ description: 'with recording; jobs/s, or microseconds of the workers’ CPU a job' }),
+  off: Type.Number(),
+  cost: Type.Number({ description: 'on - off' }),
+  costLow: orNull(Type.Number()),
+  costHigh: orNull(Type.Number()),
+  finding,
+  equalDiffer: orNull(Type.Number({ description: 'between two settings that both recorded: the noise' })),
+  equalFinding: finding,
+});
+
 export const runResultSchema = Type.Object(
   {
     schemaVersion: Type.Literal(1),
@@ -213,6 +226,12 @@ export const runResultSchema = Type.Object(
           { flags: Type.String(), comparison: Type.Object({ finding: Type.String(), basis: Type.String() }) },
           { description: 'settings whose runs took turns with this one’s (--against)' },
         ),
+      ),
+    ),
+    overhead: Type.Optional(
+      Type.Object(
+        { completePerS: orNull(overheadFigure), cpuUsPerJob: orNull(overheadFigure), basis: Type.String() },
+        { description: 'what recording cost (--overhead): with it, without, and between two settings that were equal' },
       ),
     ),
     soak: Type.Optional(Type.Object({ stretches: Type.Integer(), soakedS: Type.Number(), slopes: Type.Array(slope) })),

@@ -7,6 +7,7 @@ import type { ChaosReport } from './chaos.ts';
 import type { HostClock } from './clock-findings.ts';
 import type { Comparison } from './compare.ts';
 import type { LoadModel } from './load-model.ts';
+import type { Overhead } from './overhead.ts';
 import type { MeasuredPart } from './plan.ts';
 import type { Precision } from './precision.ts';
 import type { Repeats } from './repeats.ts';
@@ -125,6 +126,8 @@ export interface RunResult {
     flags: string;
     comparison: Comparison;
   })[];
+  /** Of --overhead: what recording cost. */
+  overhead?: Overhead;
   /** Dotted path of a null above → why it was not measured. */
   notMeasured: Record<string, string>;
 }

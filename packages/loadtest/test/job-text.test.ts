@@ -57,3 +57,11 @@ test('divide never gets a zero divisor', () => {
   const texts = makeJobTexts(aPlan({ shape: shapeOf('divide') })).jobTexts(0, 2000, dueOf);
   for (const text of texts) assert.notEqual(JSON.parse(text).args[1], 0);
 });
+
+test('jobs of a run that is recorded or not say so, in texts of one length; any other says nothing', () => {
+  const textOf = (recorded: boolean) => makeJobTexts(aPlan({ recorded })).jobTexts(3, 4, dueOf)[0]!;
+  const [on, off] = [textOf(true), textOf(false)];
+  assert.equal(on.length, off.length);
+  assert.deepEqual(JSON.parse(on).custom, { run: 'r1test', record: 1, seq: 3, due: 5_000_003 });
+  assert.deepEqual(JSON.parse(off).custom, { run: 'r1test', record: 0, seq: 3, due: 5_000_003 });
+});
