@@ -37,6 +37,10 @@ export interface Trial {
   measured: { ratePerS: number; usedCores: number | null; p99Us: number | null; bottleneck: string } | null;
   /** Of the rate, jobs/s; null: not known. */
   intervalPerS: [number, number] | null;
+  /** What the tuning is after, in words; not there in older records. */
+  goal?: string;
+  /** Under that goal, the higher the better; null: not measured; not there in older records, which go by the rate. */
+  score?: number | null;
   note: string;
 }
 
@@ -265,13 +269,14 @@ export class RunModel {
     return this.samples.findLast(({ latencyUs }) => latencyUs !== null)?.latencyUs ?? null;
   }
 
-  /** The one whose setting was found best, before that the fastest; null: none has measured. */
+  /** The one whose setting was found best, before that the one that serves the goal best; null: none has measured. */
   get bestTrial(): Trial | null {
     const measured = [...this.trials.values()].filter((trial) => trial.measured !== null && trial.state === 'measured');
     const { found } = this;
     const winner = found && measured.findLast(({ setting }) => isSame(setting, found.winner));
     if (winner) return winner;
-    return measured.sort((a, b) => b.measured!.ratePerS - a.measured!.ratePerS)[0] ?? null;
+    const worth = ({ score, measured: own }: Trial) => score ?? own!.ratePerS;
+    return measured.sort((a, b) => worth(b) - worth(a))[0] ?? null;
   }
 
   /** A goal of the rate, where one was stated: jobs/s. */

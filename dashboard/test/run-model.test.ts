@@ -68,6 +68,20 @@ describe('a run as the page draws it', () => {
     assert.equal(run.bestTrial?.number, 1, 'what was found need not be the fastest');
   });
 
+  it('goes by the goal of the tuning for the best trial so far, not by the rate', () => {
+    const setting = { slots: 500, cpus: 2, processes: 2, batchSize: 100, batchDelayMs: 100 };
+    const trial = (number: number, ratePerS: number, score: number) => ({
+      type: 'trial',
+      number,
+      of: 9,
+      setting,
+      state: 'measured',
+      measured: { ratePerS, usedCores: 1, p99Us: 60_000, bottleneck: 'slots' },
+      score,
+    });
+    assert.equal(told([trial(1, 900, 900), trial(2, 1700, 140), trial(3, 800, 800)]).bestTrial?.number, 1);
+  });
+
   it('ends with its result and that verdict', () => {
     const verdict = { bottleneck: 'server', evidence: [], advice: 'just worker 4000' };
     const run = told([{ type: 'header' }, { type: 'end', result: { verdict, jobs: {} } }]);

@@ -18,6 +18,8 @@ const object = (value: unknown): Json => (typeof value === 'object' && value !==
 const number = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 
 type Quantile = 'p50' | 'p95' | 'p99';
+/** Goes without saying. */
+const plainGoal = 'the highest rate';
 const quantiles: readonly Quantile[] = ['p50', 'p95', 'p99'];
 
 /** Of a finished run its result's, else of the last seconds. */
@@ -87,7 +89,8 @@ function bestOf(run: RunModel): Figure[] {
   const best = run.bestTrial;
   if (!best) return [];
   const { slots, cpus } = best.setting;
-  const words = `${run.found ? 'found' : 'best so far'}: ${whole(slots)} slots, ${short(cpus)} CPUs`;
+  const goal = best.goal && best.goal !== plainGoal ? ` (${best.goal})` : '';
+  const words = `${run.found ? 'found' : 'best so far'}: ${whole(slots)} slots, ${short(cpus)} CPUs${goal}`;
   return [{ words, value: whole(run.found?.ratePerS ?? best.measured!.ratePerS), kind: 'rate' }];
 }
 

@@ -82,7 +82,14 @@ export {
   type TimelineReading,
   type TimelineSample,
 } from './timeline.ts';
-export { describeGoal, type Goal, type Measured as TrialMeasured, parseGoal, ratePerCore } from './tune/goal.ts';
+export {
+  describeGoal,
+  type Goal,
+  type Measured as TrialMeasured,
+  parseGoal,
+  ratePerCore,
+  scoreOf,
+} from './tune/goal.ts';
 export { gridOf } from './tune/grid.ts';
 export { hasLost } from './tune/lost-trial.ts';
 export type { Ask as TrialAsk, Found, SearchOptions } from './tune/search.ts';

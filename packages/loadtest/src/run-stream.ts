@@ -32,6 +32,10 @@ export interface TrialLine {
   measured: TrialMeasured | null;
   /** 95%, of its rate. */
   intervalPerS: readonly [number, number] | null;
+  /** What the tuning is after, in words. */
+  goal: string;
+  /** Under that goal: the higher the better; null: not measured. */
+  score: number | null;
   note: string;
 }
 

@@ -6,12 +6,14 @@
 // down before the next trial begins.
 
 import {
+  describeGoal,
   type Found,
   fitCurve,
   kneeSlots,
   nextStep,
   type RunResult,
   type SearchOptions,
+  scoreOf,
   type Trial,
   type TrialAsk,
 } from '@jobstorm/loadtest';
@@ -129,7 +131,10 @@ export class Tuning {
   ): void {
     const { reports } = this.#errand;
     const { measured = null, intervalPerS = null } = outcome ?? {};
-    reports.tell({ type: 'trial', number, of: this.#of, setting, stage, why, state, measured, intervalPerS, note });
+    const goal = describeGoal(this.#search.goal);
+    const score = measured && scoreOf(this.#search.goal, measured);
+    const told = { setting, stage, why, state, measured, intervalPerS, goal, score, note };
+    reports.tell({ type: 'trial', number, of: this.#of, ...told });
     if (outcome) reports.tell({ type: 'mark', atS: this.#atS, what: `trial ${number} ended` });
     if (this.#last && outcome) reports.tell({ type: 'verdict', ...this.#last.verdict });
   }
