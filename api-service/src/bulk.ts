@@ -93,7 +93,7 @@ export class BulkRequest {
   }
 
   #write(item: BatchItem, index: number, cut: Cut): void {
-    const { jids, writer } = this.#options;
+    const { jids, writer, meter } = this.#options;
     const { type, args } = item;
     const jid = item.jid ?? jids.next();
     try {
@@ -103,6 +103,7 @@ export class BulkRequest {
       this.#reasons.set(index, (error as RequestError).message);
       return;
     }
+    meter.taken(item, this.#takenMs);
     cut.indices.push(index);
     cut.jids.push(jid);
     this.#jids[index] = jid;

@@ -58,10 +58,11 @@ function addSingleRoutes(app: FastifyInstance, routes: JobRoutes, jids: JidSourc
     done: string,
   ) => {
     const jid = body.jid ?? jids.next();
-    singles.take(jid, writer().write(jid, type, args, body), (error) => {
+    const takenMs = singles.take(jid, writer().write(jid, type, args, body), (error) => {
       if (error === null) sendJson(reply, `{"job_id":"${jid}","message":${done}}`);
       else sendError(reply, error);
     });
+    meter.taken(body, takenMs);
   };
   for (const type of arithmeticTypes) {
     const done = JSON.stringify(`${type} enqueued`);

@@ -1,7 +1,7 @@
 // What this service counts about itself, all since its start: the figures of GET /stats and of the snapshots for the control
 // room. Phases are per job: a PUSHB of 100 records its two durations 100 times.
 
-import { type ApiSnapshot, epochUs, Histogram, measureUsage } from '@jobstorm/telemetry';
+import { type ApiSnapshot, epochUs, epochUsAt, Histogram, measureUsage } from '@jobstorm/telemetry';
 
 /** What of the snapshot is a state rather than a count. */
 export interface MeterState {
@@ -16,6 +16,9 @@ function percentiles(histogram: Histogram): Record<string, number> | null {
   return { p50: at(50), p90: at(90), p95: at(95), p99: at(99), max: histogram.max, count: histogram.count };
 }
 
+/** What of a job tells when it was due. */
+type TakenJob = { custom?: object; at?: string };
+
 export class Meter {
   /** HTTP requests for jobs. */
   requests = 0;
@@ -26,8 +29,17 @@ export class Meter {
   /** PUSHBs sent. */
   batches = 0;
   batchesInFlight = 0;
+  readonly #accept = new Histogram();
   readonly #batchWait = new Histogram();
   readonly #push = new Histogram();
+
+  /** A job was taken in, `performance.now()` milliseconds. Only a run's says when it was due, and one with a time of its own is due later. */
+  taken({ custom, at }: TakenJob, takenMs: number): void {
+    if (custom === undefined || at !== undefined) return;
+    // Anybody may send a job: both fields may be anything.
+    const { run, due } = custom as { run?: unknown; due?: unknown };
+    if (typeof run === 'string' && typeof due === 'number' && due > 0) this.#accept.record(epochUsAt(takenMs) - due);
+  }
 
   /** One job went from its caller's request into a PUSHB; microseconds. */
   waited(us: number): void {
@@ -48,7 +60,7 @@ export class Meter {
       totals: { requests, accepted, refused, batches },
       waiting,
       batchesInFlight,
-      phases: { batchWait: this.#batchWait.toJSON(), push: this.#push.toJSON() },
+      phases: { accept: this.#accept.toJSON(), batchWait: this.#batchWait.toJSON(), push: this.#push.toJSON() },
       usage: measureUsage(),
     };
   }
@@ -56,7 +68,11 @@ export class Meter {
   /** The same for people: percentiles in microseconds, null where nothing was recorded yet. */
   stats(state: MeterState): Record<string, unknown> {
     const { connected, totals, waiting, batchesInFlight, usage } = this.snapshot(state);
-    const latencyUs = { batchWait: percentiles(this.#batchWait), push: percentiles(this.#push) };
+    const latencyUs = {
+      accept: percentiles(this.#accept),
+      batchWait: percentiles(this.#batchWait),
+      push: percentiles(this.#push),
+    };
     return { connected, totals, waiting, batchesInFlight, latencyUs, usage };
   }
 }

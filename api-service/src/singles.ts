@@ -47,11 +47,13 @@ export class Singles {
     this.#batcher = new Batcher<Single>(batch, { ...realTime, send: (jobs) => void this.#send(jobs) });
   }
 
-  /** @throws RequestError (503) when the job server is away or too much is held; `settle` is not called then */
-  take(jid: string, text: string, settle: Settle): void {
+  /** When it was taken in, as `performance.now()`. @throws RequestError (503) when the job server is away or too much is held; `settle` is not called then */
+  take(jid: string, text: string, settle: Settle): number {
     if (!this.#pusher.connected) throw serverAway();
     this.#held.take(1, text.length);
-    this.#batcher.add({ jid, text, takenMs: performance.now(), settle });
+    const takenMs = performance.now();
+    this.#batcher.add({ jid, text, takenMs, settle });
+    return takenMs;
   }
 
   /** Sends what waits; jobs that still come leave at the end of their tick. */

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { epochUs, Histogram } from '@jobstorm/telemetry';
 import { testApp } from './test-app.ts';
 
 describe('GET /health', () => {
@@ -30,7 +31,7 @@ describe('GET /health', () => {
 
 test('GET /stats counts jobs and says how long they took, null where none was', async () => {
   const { app, post } = testApp();
-  assert.deepEqual((await app.inject('/stats')).json().latencyUs, { batchWait: null, push: null });
+  assert.deepEqual((await app.inject('/stats')).json().latencyUs, { accept: null, batchWait: null, push: null });
   await post('/jobs/add', { a: 1, b: 2 });
   await post('/jobs/batch', { jobs: [{ type: 'add', args: { a: 1, b: 2 } }, {}] });
   const stats = (await app.inject('/stats')).json();
@@ -38,6 +39,26 @@ test('GET /stats counts jobs and says how long they took, null where none was', 
   assert.deepEqual([stats.latencyUs.batchWait.count, stats.latencyUs.push.count], [2, 2]);
   assert.deepEqual([stats.waiting, stats.batchesInFlight, stats.heldBytes, stats.connected], [0, 0, 0, true]);
   assert.deepEqual(stats.batch, { maxSize: 100, maxDelayMs: 100, auto: true, adaptive: true });
+});
+
+test('a run’s job counts from when it was due to when it was taken in; jobs that don’t say, or are due later, don’t count', async () => {
+  const { meter, post } = testApp();
+  const lateUs = 60_000_000;
+  const custom = { run: 'r', seq: 0, due: epochUs() - lateUs };
+  const at = new Date(Date.now() + 60_000).toISOString();
+  const job = { a: 1, b: 2 };
+  await post('/jobs/add', { ...job, custom });
+  const others = [{ ...custom, run: 7 }, { ...custom, due: '1' }, { ...custom, due: -1 }, {}];
+  for (const other of others) await post('/jobs/add', { ...job, custom: other });
+  await post('/jobs/add', { ...job, custom, at });
+  await post('/jobs/add', job);
+  const item = { type: 'add', args: job };
+  const batch = [{ ...item, custom }, { ...item, custom }, { ...item, custom, at }, { custom }, item];
+  await post('/jobs/batch', { jobs: batch });
+  const accept = Histogram.fromJSON(meter.snapshot({ connected: true, waiting: 0 }).phases.accept!);
+  assert.equal(accept.count, 3, 'one single job, two of the batch');
+  const [fromUs, toUs] = [lateUs * 0.999, epochUs() - custom.due];
+  assert.ok(accept.percentile(1) >= fromUs && accept.max <= toUs, `${accept.percentile(1)} to ${accept.max} us`);
 });
 
 describe('JOBSTORM_TOKEN', () => {

@@ -110,6 +110,7 @@ function drawPoint(root: SVGSVGElement, trial: Trial, isBest: boolean, x: Scale,
 export type PhaseTimes = Partial<Record<string, { p50: number; p99: number } | null>>;
 
 const phases: readonly (readonly [name: string, words: string])[] = [
+  ['accept', 'due to accepted'],
   ['batchWait', 'waits for its batch'],
   ['push', 'pushed'],
   ['queueWait', 'in the queue'],

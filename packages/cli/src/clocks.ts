@@ -1,10 +1,12 @@
 // How far apart the clocks of a run's hosts are: workers by what the control room found out, the control room and the job server by asking
 // them. The generator's clock is the one that all are compared with.
 
+import type { ApiView, WorkerView } from '@jobstorm/dashboard';
 import { type ClockFindings, clockFindings, type PartClock } from '@jobstorm/loadtest';
 import { bestOffset, type ClockExchange, type ClockOffset, chainOffsets, epochUs } from '@jobstorm/telemetry';
 import type { Cluster } from './cluster.ts';
 import { isThisHost } from './this-host.ts';
+import { apiView } from './usage-readings.ts';
 
 /** Questions to the job server: the shortest round trip decides. */
 const questions = 8;
@@ -28,13 +30,28 @@ export function stampUs(stamp: string): number {
   return Date.parse(whole + zone) * 1000 + Number(digits.padEnd(6, '0').slice(0, 6));
 }
 
-/** @param ownNames how this host is called; parts there stamp with the generator's clock */
-export async function measureClocks(cluster: Cluster, ownNames: readonly (string | null)[]): Promise<ClockFindings> {
-  const elsewhere = (await cluster.room.workers()).filter(({ hello }) => !ownNames.includes(hello.host));
+/**
+ * @param ownNames how this host is called; parts there stamp with the generator's clock
+ * @param workersHere all that did jobs of the run are on this host
+ * @returns null: so is the api-service, and there is nothing to compare
+ */
+export async function measureClocks(
+  cluster: Cluster,
+  ownNames: readonly (string | null)[],
+  workersHere: boolean,
+): Promise<ClockFindings | null> {
+  const isElsewhere = ({ hello }: ApiView | WorkerView) => !ownNames.includes(hello.host);
+  const api = (await apiView(cluster)) ?? null;
+  const apiElsewhere = api !== null && isElsewhere(api);
+  if (workersHere && !apiElsewhere) return null;
+  const elsewhere = workersHere ? [] : (await cluster.room.workers()).filter(isElsewhere);
   const room = await cluster.room.clockOffset();
-  const workers = elsewhere.map(({ hello, clock }) => ({ host: hello.host, offset: chainOffsets(room, clock) }));
+  const clockOf = ({ hello, clock }: ApiView | WorkerView): PartClock => ({
+    host: hello.host,
+    offset: chainOffsets(room, clock),
+  });
   const { host } = cluster.address;
   const serverHere = cluster.server !== null || isThisHost(host);
   const server: PartClock | null = serverHere ? null : { host, offset: await serverOffset(cluster) };
-  return clockFindings(workers, server);
+  return clockFindings(elsewhere.map(clockOf), server, apiElsewhere ? clockOf(api) : null);
 }

@@ -97,7 +97,7 @@ export async function measure(
   // A container's host is told the name of its own by JOBSTORM_HOST, and so is this command when it is started like that.
   const names = [hostname(), config.values.hostName];
   const workersHere = ownWorker || (outcome.view?.parts ?? []).every(({ host }) => names.includes(host));
-  const clocks = workersHere ? null : await measureClocks(cluster, names);
+  const clocks = await measureClocks(cluster, names, workersHere);
   const result = buildResult({
     ...context,
     ...outcome,

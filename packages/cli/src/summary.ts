@@ -20,6 +20,7 @@ const phaseTitles: Record<PhaseName, string> = {
   endToEnd: 'end to end',
   sendLag: '  send lag',
   submit: '  submit',
+  accept: '  accept',
   batchWait: '  batch wait',
   push: '  push',
   fireLag: '  fire lag',

@@ -41,7 +41,7 @@ async function ofChild(part: ChildPart | null): Promise<UsageReading | undefined
 }
 
 /** The api-service that jobs go through, in the control room: this run's own by its pid, else the only one there. */
-async function apiView(cluster: Cluster): Promise<ApiView | undefined> {
+export async function apiView(cluster: Cluster): Promise<ApiView | undefined> {
   if (cluster.apiUrl === null) return undefined;
   const views = await cluster.room.apis();
   if (cluster.api) return views.find(({ hello }) => hello.pid === cluster.api!.pid);
@@ -90,10 +90,13 @@ export function clockAheadMs({ control }: Cluster, all: readonly Readings[]): nu
   return ahead.length === 0 ? null : Math.max(0, ...ahead);
 }
 
+const apiPhases = ['accept', 'batchWait', 'push'] as const;
+type ApiPhases = Partial<Record<(typeof apiPhases)[number], Histogram>>;
+
 /** The api-service's phases of this run alone. */
-export function apiPhasesBetween(before: Readings, after: Readings): Partial<Record<'batchWait' | 'push', Histogram>> {
-  const phases: Partial<Record<'batchWait' | 'push', Histogram>> = {};
-  for (const phase of ['batchWait', 'push'] as const) {
+export function apiPhasesBetween(before: Readings, after: Readings): ApiPhases {
+  const phases: ApiPhases = {};
+  for (const phase of apiPhases) {
     const end = after.apiPhases[phase];
     if (!end) continue;
     const start = before.apiPhases[phase];

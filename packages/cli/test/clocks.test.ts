@@ -14,27 +14,45 @@ test('stamps with any number of digits and any zone', () => {
   assert.ok(Number.isNaN(stampUs('20:42:32 UTC')));
 });
 
-/** Workers on two other hosts, and a job server on a third whose clock is that much ahead. */
-function clusterOf(serverSkewUs: number): Cluster {
-  const worker = (host: string, offsetUs: number) => ({ hello: { host }, clock: { offsetUs, errorUs: 20 } });
+/** Workers on two other hosts, an api-service on `apiHost`, and a job server on a third whose clock is that much ahead. */
+function clusterOf(serverSkewUs: number, apiHost = 'here'): Cluster {
+  const part = (host: string, offsetUs: number) => ({ hello: { host }, clock: { offsetUs, errorUs: 20 } });
   const room = {
-    workers: () => [worker('far', -4000), worker('near', 100), worker('here', 9e9)],
+    workers: () => [part('far', -4000), part('near', 100), part('here', 9e9)],
+    apis: () => [part(apiHost, 500)],
     clockOffset: () => ({ offsetUs: 1000, errorUs: 30 }),
   } as unknown as Room;
   const info = async () => ({ now: new Date((epochUs() + serverSkewUs) / 1000).toISOString() });
   const address = { host: '203.0.113.7', port: 7419, password: null };
-  return { room, client: { info } as unknown as Client, address, server: null } as unknown as Cluster;
+  return {
+    room,
+    client: { info } as unknown as Client,
+    address,
+    server: null,
+    api: null,
+    apiUrl: 'http://x',
+  } as unknown as Cluster;
 }
 
 test('workers are compared by way of the control room, the job server by what it says; those here are left out', async () => {
-  const { hosts, wrongByUs } = await measureClocks(clusterOf(2_000_000), ['here', null]);
+  const { hosts, wrongByUs } = (await measureClocks(clusterOf(2_000_000), ['here', null], false))!;
   assert.deepEqual(hosts.slice(0, 2), [
     { host: 'far', offsetUs: -3000, errorUs: 50 },
     { host: 'near', offsetUs: 1100, errorUs: 50 },
   ]);
-  assert.equal(wrongByUs.endToEnd, 3050);
+  assert.deepEqual([wrongByUs.endToEnd, wrongByUs.accept], [3050, 0]);
   const { offsetUs, errorUs } = hosts[2]!;
   // The stamp has whole milliseconds.
   assert.ok(Math.abs(offsetUs! - 2_000_000) <= errorUs! + 1000, `${offsetUs} ±${errorUs}`);
   assert.ok(wrongByUs.queueWait! >= 2_000_000);
+});
+
+test('an api-service on another host is compared too, also where all workers are here', async () => {
+  const { hosts, wrongByUs } = (await measureClocks(clusterOf(0, 'api-host'), ['here'], true))!;
+  assert.deepEqual(
+    hosts.filter(({ host }) => host !== '203.0.113.7'),
+    [{ host: 'api-host', offsetUs: 1500, errorUs: 50 }],
+  );
+  assert.deepEqual([wrongByUs.accept, wrongByUs.endToEnd], [1550, 0]);
+  assert.equal(await measureClocks(clusterOf(0), ['here'], true), null, 'everybody is here');
 });

@@ -9,10 +9,13 @@ test('an api-service that served others before counts only what came since', () 
   for (const value of [10, 10, 500]) whole.record(value);
   const earlier = new Histogram();
   for (const value of [10, 10]) earlier.record(value);
-  const before = readings({ apiPhases: { batchWait: earlier.toJSON() } });
-  const after = readings({ apiPhases: { batchWait: whole.toJSON(), push: whole.toJSON() } });
+  const before = readings({ apiPhases: { accept: earlier.toJSON(), batchWait: earlier.toJSON() } });
+  const after = readings({
+    apiPhases: { accept: whole.toJSON(), batchWait: whole.toJSON(), push: whole.toJSON() },
+  });
   const phases = apiPhasesBetween(before, after);
   assert.deepEqual([phases.batchWait?.count, phases.batchWait?.percentile(50), phases.push?.count], [1, 500, 3]);
+  assert.deepEqual([phases.accept?.count, phases.accept?.percentile(50)], [1, 500]);
   assert.deepEqual(apiPhasesBetween(before, readings({})), {});
 });
 

@@ -101,7 +101,10 @@ export interface Measured {
 }
 
 /** Those that end before a job is in its queue. */
-const submitPhases: ReadonlySet<PhaseName> = new Set(['sendLag', 'submit', 'batchWait', 'push']);
+const submitPhases: ReadonlySet<PhaseName> = new Set(['sendLag', 'submit', 'accept', 'batchWait', 'push']);
+
+/** Those that the api-service records. */
+const apiPhases: ReadonlySet<PhaseName> = new Set(['accept', 'batchWait', 'push']);
 
 /** Why figures of the other part are missing, by what was measured. */
 const notMeasuredPart = {
@@ -125,9 +128,9 @@ function whyNoPhase(phase: PhaseName, { via, ratePerS, measured, recorded }: Run
     return 'workers recorded nothing, to see what recording costs (--overhead)';
   if (phase === 'sendLag' && ratePerS === null) return 'a closed run has no planned times';
   if (phase === 'fireLag') return 'no job had a time of its own (at)';
-  if (via === 'direct' && (phase === 'batchWait' || phase === 'push')) return 'jobs went to the server without the API';
+  if (via === 'direct' && apiPhases.has(phase)) return 'jobs went to the server without the API';
   if (phase === 'submit' || phase === 'sendLag') return 'no job was accepted';
-  if (phase === 'batchWait' || phase === 'push') return 'the api-service reported none to this control room';
+  if (apiPhases.has(phase)) return 'the api-service reported none to this control room';
   return 'no worker reported a completed job';
 }
 

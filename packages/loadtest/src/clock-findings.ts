@@ -10,7 +10,7 @@ export interface HostClock {
   errorUs: number | null;
 }
 
-/** Of a worker or the job server; `offset` null: it could not be compared. */
+/** Of a worker, the job server or an api-service; `offset` null: it could not be compared. */
 export interface PartClock {
   host: string;
   offset: ClockOffset | null;
@@ -30,10 +30,14 @@ function apartUs(a: ClockOffset | null, b: ClockOffset | null): number {
 
 const generator: ClockOffset = { offsetUs: 0, errorUs: 0 };
 
-/** @param workers one for each worker process that is on another host; @param server null: it stamps with the generator's clock */
-export function clockFindings(workers: readonly PartClock[], server: PartClock | null): ClockFindings {
+/** @param workers one for each worker process that is on another host; @param server null: it stamps with the generator's clock; @param api the same */
+export function clockFindings(
+  workers: readonly PartClock[],
+  server: PartClock | null,
+  api: PartClock | null = null,
+): ClockFindings {
   const hosts = new Map<string, HostClock>();
-  for (const { host, offset } of server ? [...workers, server] : workers) {
+  for (const { host, offset } of [...workers, server, api].filter((part) => part !== null)) {
     const known = hosts.get(host);
     if (known?.errorUs != null && (offset === null || offset.errorUs >= known.errorUs)) continue;
     hosts.set(host, { host, offsetUs: offset?.offsetUs ?? null, errorUs: offset?.errorUs ?? null });
@@ -44,6 +48,7 @@ export function clockFindings(workers: readonly PartClock[], server: PartClock |
     hosts: [...hosts.values()],
     wrongByUs: {
       endToEnd: fromGenerator,
+      accept: api ? apartUs(generator, api.offset) : 0,
       fireLag: fromGenerator,
       queueWait: most(server ? server.offset : generator),
     },

@@ -132,10 +132,12 @@ test('a server that nobody can see into is null with its reason, never 0', () =>
 
 test('--via direct has no batch phases', () => {
   const measured = someMeasured({ plan: aPlan({ via: 'direct' }) });
-  const { batchWait: _, push: __, ...phases } = measured.phases;
+  const { accept: _, batchWait: __, push: ___, ...phases } = measured.phases;
   const result = buildResult({ ...measured, phases });
-  assert.equal(result.latencyUs.push, null);
-  assert.match(result.notMeasured['latencyUs.push']!, /without the API/);
+  for (const phase of ['accept', 'batchWait', 'push'] as const) {
+    assert.equal(result.latencyUs[phase], null);
+    assert.match(result.notMeasured[`latencyUs.${phase}`]!, /without the API/);
+  }
 });
 
 test('missing jobs are lost: 112', () => {

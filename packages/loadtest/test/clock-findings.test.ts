@@ -20,7 +20,7 @@ test('each host stands there once, with what is known best', () => {
 
 test('a phase may be wrong by as much as its two clocks may be apart', () => {
   const { wrongByUs } = clockFindings([at('a', 300, 50), at('b', -500, 10)], at('s', 200, 5));
-  assert.deepEqual(wrongByUs, { endToEnd: 510, fireLag: 510, queueWait: 715 });
+  assert.deepEqual(wrongByUs, { endToEnd: 510, accept: 0, fireLag: 510, queueWait: 715 });
   assert.equal(clockFindings([at('a', 300, 50)], null).wrongByUs.queueWait, 350, 'a server here stamps by our clock');
   assert.equal(clockFindings([{ host: 'a', offset: null }], null).wrongByUs.endToEnd, Number.POSITIVE_INFINITY);
 });
@@ -37,6 +37,16 @@ test('a phase below that is withheld with its reason, and no other one', () => {
   assert.equal(result.latencyUs.endToEnd?.p50, 9000);
   assert.deepEqual(result.clocks, [{ host: 'a', offsetUs: 300, errorUs: 50 }]);
   assert.deepEqual(buildResult(someMeasured()).clocks, []);
+});
+
+test('accept lies between the generator and the api-service', () => {
+  const findings = clockFindings([], null, at('api', -200, 40));
+  assert.deepEqual([findings.wrongByUs.accept, findings.wrongByUs.endToEnd], [240, 0]);
+  const phases = { ...someMeasured().phases, accept: histogramOf(239) };
+  const result = buildResult(someMeasured({ phases, clocks: findings }));
+  assert.equal(result.latencyUs.accept, null);
+  assert.match(result.notMeasured['latencyUs.accept']!, /clocks may be 240 us apart/);
+  assert.equal(unsurePhase(findings, 'accept', 240), null);
 });
 
 test('clocks that nobody could compare withhold what lies between them', () => {

@@ -91,6 +91,7 @@ export function someMeasured(changes: Partial<Measured> = {}): Measured {
     phases: {
       endToEnd: histogramOf(1000, 2000, 3000),
       submit: histogramOf(500),
+      accept: histogramOf(150),
       batchWait: histogramOf(100),
       push: histogramOf(200),
       queueWait: histogramOf(300),

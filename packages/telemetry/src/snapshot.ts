@@ -34,13 +34,15 @@ export interface ProcessUsage {
 }
 
 /** The stretches of a job's life. endToEnd: due → ACK answered. sendLag: due → sent, in an open run. submit: due (in a closed run:
- * sent) → answered, as its sender saw it. batchWait: taken in by the api-service → its PUSHB written. push: PUSHB written → answered.
+ * sent) → answered, as its sender saw it. accept: due → taken in by the api-service, sendLag included. batchWait: taken in → its PUSHB
+ * written. push: PUSHB written → answered.
  * fireLag: `at` → fetched, of delayed jobs. queueWait: enqueued_at → fetched. dispatch: fetched → handler started. service: the
  * handler. ack: handler ended → ACK answered. */
 export const phaseNames = [
   'endToEnd',
   'sendLag',
   'submit',
+  'accept',
   'batchWait',
   'push',
   'fireLag',

@@ -7,10 +7,11 @@ import { escapeText } from './markup.ts';
 
 type Quantile = 'p50' | 'p99';
 
-/** In the order of a job's life; the HTTP request holds the two behind it, so it only stands where they are not known. */
+/** In the order of a job's life. submit holds the three behind it, so it only stands where none of them is known. */
 const stretches = [
   ['sendLag', 'send lag'],
   ['submit', 'submit'],
+  ['accept', 'accept'],
   ['batchWait', 'batch wait'],
   ['push', 'push'],
   ['queueWait', 'queue wait'],
@@ -29,12 +30,15 @@ interface Row {
 export function rowsOf(latencyUs: RunResult['latencyUs'], quantile: Quantile): Row[] {
   const known = latencyUs as Readonly<Record<string, { p50: number; p99: number } | null | undefined>>;
   const rows: Row[] = [];
+  const byApi = known.accept || known.batchWait || known.push;
+  const sinceDue = known.accept || (known.submit && !byApi);
   let fromUs = 0;
   for (const [phase, name] of stretches) {
     const us = known[phase]?.[quantile];
-    if (us === undefined || (phase === 'submit' && (known.batchWait || known.push))) continue;
+    if (us === undefined || (phase === 'submit' && byApi)) continue;
     rows.push({ name, fromUs, us });
-    fromUs += us;
+    // What follows the send lag counts from when the job was due as well, where it is known.
+    if (phase !== 'sendLag' || !sinceDue) fromUs += us;
   }
   const all = known.endToEnd?.[quantile];
   if (all !== undefined) rows.push({ name: 'end to end', fromUs: 0, us: all, whole: true });

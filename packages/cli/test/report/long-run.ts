@@ -52,7 +52,11 @@ export function anHour(): Timeline {
   return timeline;
 }
 
-/** The result of a run of `perf-test`, put together from two that were recorded on a machine with two cores. */
+/**
+ * The result of a run on a machine with two cores, untouched. In this directory:
+ * `node ../../../../bin/jobstorm perf-test --rate 2000 --duration 10s --threshold 'completePerS>1900,latency.p99<1ms' --json recorded-result.json`
+ * The second threshold is there to fail.
+ */
 export function recordedResult(): RunResult {
   return JSON.parse(readFileSync(new URL('./recorded-result.json', import.meta.url), 'utf8')) as RunResult;
 }
