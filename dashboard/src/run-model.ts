@@ -9,6 +9,8 @@ export interface Sample {
   counts: Record<string, number>;
   latencyUs: { p50: number; p95: number; p99: number; max: number } | null;
   queueDepth: number | null;
+  /** Age of the oldest job that waits, in seconds; null, or not set: not known. */
+  oldestJobS?: number | null;
   slots: { total: number; running: number } | null;
   parts: Record<string, { usedCores: number | null; capCores: number | null; throttledShare: number | null } | null>;
 }
@@ -86,7 +88,7 @@ const partNames = ['generator', 'api', 'server', 'workers'] as const;
 export type PartName = (typeof partNames)[number];
 
 /** What is shown of it: an hour has 7,200, which all stay in memory. */
-function slim({ atS, lengthS, counts, latencyUs, queueDepth, slots, parts }: Sample): Sample {
+function slim({ atS, lengthS, counts, latencyUs, queueDepth, oldestJobS, slots, parts }: Sample): Sample {
   const { submitted = 0, completed = 0, failed = 0 } = counts;
   const entries = partNames.map((name) => {
     const part = parts?.[name];
@@ -101,6 +103,7 @@ function slim({ atS, lengthS, counts, latencyUs, queueDepth, slots, parts }: Sam
     counts: { submitted, completed, failed },
     latencyUs: latencyUs ? { p50: latencyUs.p50, p95: latencyUs.p95, p99: latencyUs.p99, max: latencyUs.max } : null,
     queueDepth: queueDepth ?? null,
+    oldestJobS: oldestJobS ?? null,
     slots: slots ? { total: slots.total, running: slots.running } : null,
     parts: Object.fromEntries(entries),
   };

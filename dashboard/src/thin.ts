@@ -1,5 +1,5 @@
 // Fewer samples where there are more than a plot can show. Pure. Neighbours are joined in groups of 2, 4, 8 …, so that groups of a run that
-// goes on stay what they were. Invariant: counts and times add up, of everything else that may hurt (latencies, depth, throttling) the worst is kept.
+// goes on stay what they were. Invariant: counts and times add up, of everything else that may hurt (latencies, depth, age, throttling) the worst is kept.
 
 import type { Sample } from './run-model.ts';
 
@@ -39,6 +39,7 @@ function join(group: readonly Sample[]): Sample {
     latencyUs:
       latencies.length === 0 ? null : { p50: most('p50'), p95: most('p95'), p99: most('p99'), max: most('max') },
     queueDepth: worst(group.map(({ queueDepth }) => queueDepth)),
+    oldestJobS: worst(group.map(({ oldestJobS }) => oldestJobS ?? null)),
     slots: last.slots,
     parts: Object.fromEntries(Object.keys(last.parts).map((name) => [name, joinParts(group, name)])),
   };

@@ -6,6 +6,7 @@ import type { PartName, RunModel } from '../src/run-model.ts';
 import { css } from './colors.ts';
 import { duration, short, whole } from './format.ts';
 import { marksPlugin, shadePlugin } from './marks.ts';
+import { oldestText } from './strip.ts';
 
 export interface SeriesSpec {
   label: string;
@@ -26,6 +27,8 @@ export interface ChartSpec {
   series: SeriesSpec[];
   /** Markers have words here. */
   words?: boolean;
+  /** Stands after the unit: a figure of the run's latest sample. */
+  latest?(run: RunModel): string;
   /** Times of throttling are shaded. */
   shade?: boolean;
   format(value: number): string;
@@ -74,6 +77,7 @@ export const specs: readonly ChartSpec[] = [
   {
     title: 'Queue',
     unit: 'jobs waiting',
+    latest: (run) => oldestText(run.samples.at(-1)?.oldestJobS),
     format: whole,
     series: [{ label: 'depth', color: '--queue', fill: true, width: 2, values: (run) => run.depths() }],
   },
@@ -131,6 +135,9 @@ export class Chart {
   /** `other` is drawn paler. */
   draw(run: RunModel, other: RunModel | null): void {
     this.#run = run;
+    const { latest, unit } = this.spec;
+    const small = this.#holder.parentElement!.querySelector('small')!;
+    if (latest) small.textContent = `${unit}${latest(run)}`;
     const key = `${run.id} ${other?.id ?? ''} ${document.documentElement.dataset.theme ?? ''}`;
     if (key !== this.#shown) this.#rebuild(key, other !== null);
     const range = this.#rangeS();

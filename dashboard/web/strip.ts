@@ -75,14 +75,19 @@ function figuresOf(run: RunModel, other: RunModel | null): Figure[] {
 }
 
 /** Of the half second at that moment. */
-function figuresAt({ atS, lengthS, counts, latencyUs, queueDepth, slots }: Sample): Figure[] {
+function figuresAt({ atS, lengthS, counts, latencyUs, queueDepth, oldestJobS, slots }: Sample): Figure[] {
   return [
     { words: `jobs/s at ${time(atS)}`, value: whole((counts.completed ?? 0) / lengthS), kind: 'rate' },
     ...quantiles.map((name) => ({ words: name, value: duration(latencyUs?.[name]), kind: 'latency' as const })),
     { words: 'failed/s', value: short((counts.failed ?? 0) / lengthS) },
-    { words: 'jobs waiting', value: whole(queueDepth) },
+    { words: `jobs waiting${oldestText(oldestJobS)}`, value: whole(queueDepth) },
     { words: `of ${whole(slots?.total)} slots busy`, value: whole(slots?.running) },
   ];
+}
+
+/** To be put after how many wait. */
+export function oldestText(oldestJobS: number | null | undefined): string {
+  return oldestJobS == null ? '' : `, the oldest for ${time(oldestJobS)}`;
 }
 
 function bestOf(run: RunModel): Figure[] {

@@ -28,6 +28,7 @@ function sample(at: number) {
     counts: { submitted: 500, completed: 480 + at, failed: 1, accepted: 500 },
     latencyUs: { p50: 9000, p95: 20_000, p99: 30_000 + at, max: 50_000, count: 480 },
     queueDepth: 100 + at,
+    oldestJobS: at,
     slots: { total: 2000, running: 900 },
     parts: { workers: part, server: part, api: part, generator: part },
   };
@@ -107,6 +108,7 @@ describe('the page in a browser', () => {
     assert.match(await textOf(page, '#strip'), /best so far: 2,000 slots, 4 CPUs/);
     assert.match(await textOf(page, '#trials tbody tr.best'), /^22,000.*17,000/);
     assert.match(await textOf(page, '#trials tbody tr:first-child'), /measuring/);
+    assert.match(await textOf(page, '.plot >> nth=2 >> small'), /jobs waiting, the oldest for 20\.0 s/);
     assert.equal(await points(page), 2);
     assert.equal(await page.locator('#idle').isVisible(), false);
     await page.reload();

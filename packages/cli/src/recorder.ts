@@ -150,6 +150,7 @@ export class Recorder {
       },
       latency: pulse?.endToEnd ? Histogram.fromJSON(pulse.endToEnd) : null,
       queueDepth: sampler.latest?.depth ?? null,
+      oldestJobS: sampler.latest?.oldestJobS ?? null,
       slots: workers.length === 0 ? null : sumSlots(workers),
       parts: Object.fromEntries(cpuParts.map((part) => [part, partAt(measured[part], handles[part])])) as TimelineParts,
     });

@@ -1,4 +1,4 @@
-// Asks the job server for its queue depth twice a second during a run, and for what it holds.
+// Asks the job server twice a second during a run for its queue's depth, how old the oldest job in it is, and for what it holds.
 
 import type { DepthSample } from '@jobstorm/loadtest';
 import type { Client, ServerInfo } from '@jobstorm/protocol';
@@ -12,6 +12,12 @@ export interface Held {
   all: number | null;
 }
 
+/** Age of the oldest job over these queues, in seconds; null: this server does not say. */
+function oldestOf(ages: Record<string, number> | null): number | null {
+  const known = Object.values(ages ?? {}).filter((age) => Number.isFinite(age));
+  return known.length === 0 ? null : Math.max(0, ...known);
+}
+
 export function heldOf(info: ServerInfo, queues: readonly string[]): Held {
   const { queues: sizes, sets } = info.faktory;
   const depth = queues.reduce((sum, queue) => sum + (sizes[queue] ?? 0), 0);
@@ -21,7 +27,7 @@ export function heldOf(info: ServerInfo, queues: readonly string[]): Held {
 export class DepthSampler {
   readonly samples: DepthSample[] = [];
   /** The latest answer; null: none, or the server is away. */
-  latest: Held | null = null;
+  latest: (Held & { oldestJobS: number | null }) | null = null;
   readonly #client: Client;
   readonly #queues: readonly string[];
   readonly #startMs: number;
@@ -46,7 +52,11 @@ export class DepthSampler {
 
   async #ask(): Promise<void> {
     try {
-      const held = heldOf(await this.#client.info(), this.#queues);
+      const [info, ages] = await Promise.all([
+        this.#client.info(),
+        this.#client.queueLatency(this.#queues).catch(() => null),
+      ]);
+      const held = { ...heldOf(info, this.#queues), oldestJobS: oldestOf(ages) };
       this.latest = held;
       this.samples.push({ atS: (performance.now() - this.#startMs) / 1000, depth: held.depth });
     } catch {

@@ -24,13 +24,26 @@ test('a server that is away leaves no sample and nothing known', async () => {
       throw new Error('away');
     },
   ];
-  const sampler = new DepthSampler({ info: async () => answers.shift()!() } as unknown as Client, ['q']);
+  const client = { info: async () => answers.shift()!(), queueLatency: async () => ({ q: 1.5 }) };
+  const sampler = new DepthSampler(client as unknown as Client, ['q']);
   await sampler.ask();
-  assert.deepEqual(sampler.latest, { depth: 5, all: 5 });
+  assert.deepEqual(sampler.latest, { depth: 5, all: 5, oldestJobS: 1.5 });
   await sampler.stop();
   assert.equal(sampler.latest, null);
   assert.deepEqual(
     sampler.samples.map(({ depth }) => depth),
     [5],
   );
+});
+
+test('a server that does not tell ages is asked for its depth all the same', async () => {
+  const client = {
+    info: async () => info({ q: 5 }),
+    queueLatency: async () => {
+      throw new Error('ERR Unknown command QUEUE');
+    },
+  };
+  const sampler = new DepthSampler(client as unknown as Client, ['q']);
+  await sampler.stop();
+  assert.deepEqual(sampler.latest, { depth: 5, all: null, oldestJobS: null });
 });

@@ -46,6 +46,8 @@ export interface TimelineReading {
   latency: Histogram | null;
   /** Jobs that wait in the run's queue; null: not known. */
   queueDepth: number | null;
+  /** Age of the oldest of them, in seconds; null, or not set: not known. */
+  oldestJobS?: number | null;
   slots: { total: number; running: number } | null;
   parts: TimelineParts;
 }
@@ -58,7 +60,7 @@ export interface TimelineLatency {
   count: number;
 }
 
-/** A stretch of a run. Where two were joined, depth and memory are the larger one, cores the mean over time. */
+/** A stretch of a run. Where two were joined, depth, age and memory are the larger one, cores the mean over time. */
 export interface TimelineSample {
   /** Its end, in seconds since the run's start, and its length. */
   atS: number;
@@ -67,6 +69,8 @@ export interface TimelineSample {
   /** endToEnd of the jobs completed meanwhile, in microseconds; null: none. */
   latencyUs: TimelineLatency | null;
   queueDepth: number | null;
+  /** Age of the oldest of those that wait, in seconds; null, or not set: not known. */
+  oldestJobS?: number | null;
   slots: { total: number; running: number } | null;
   parts: TimelineParts;
 }
@@ -150,6 +154,7 @@ function join(a: Kept, b: Kept): Kept {
       counts: eachCount((name) => a.sample.counts[name] + b.sample.counts[name]),
       latencyUs: latencyOf(latency),
       queueDepth: larger(a.sample.queueDepth, b.sample.queueDepth),
+      oldestJobS: larger(a.sample.oldestJobS ?? null, b.sample.oldestJobS ?? null),
       slots: b.sample.slots ?? a.sample.slots,
       parts: Object.fromEntries(parts) as TimelineParts,
     },
@@ -194,7 +199,7 @@ export class Timeline {
 
   /** Takes what is true now; the stretch since the reading before, as it is before any joining. null: no time lies between. */
   add(reading: TimelineReading): TimelineSample | null {
-    const { atS, counts, latency, queueDepth, slots, parts } = reading;
+    const { atS, counts, latency, queueDepth, oldestJobS = null, slots, parts } = reading;
     const last = this.#last;
     if (atS <= last.atS) return null;
     const since = latency?.since(last.latency).toJSON() ?? null;
@@ -205,6 +210,7 @@ export class Timeline {
       counts: eachCount((name) => Math.max(0, counts[name] - last.counts[name])),
       latencyUs: latencyOf(since),
       queueDepth,
+      oldestJobS,
       slots,
       parts,
     };

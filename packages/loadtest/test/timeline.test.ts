@@ -83,12 +83,12 @@ describe('Timeline', () => {
 
   it('keeps a figure that is known in one of two stretches', () => {
     const timeline = new Timeline(2);
-    timeline.add(reading(1, 1, { queueDepth: 3, parts: { ...noParts, workers: worker(1, 5) } }));
-    timeline.add(reading(2, 1));
+    timeline.add(reading(1, 1, { queueDepth: 3, oldestJobS: 4, parts: { ...noParts, workers: worker(1, 5) } }));
+    timeline.add(reading(2, 1, { oldestJobS: 2 }));
     timeline.add(reading(3, 1));
     const [first] = timeline.samples;
     assert.equal(first!.lengthS, 2);
-    assert.deepEqual([first!.queueDepth, first!.parts.workers], [3, worker(1, 5)]);
+    assert.deepEqual([first!.queueDepth, first!.oldestJobS, first!.parts.workers], [3, 4, worker(1, 5)]);
   });
 
   it('bounds its marks', () => {
