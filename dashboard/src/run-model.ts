@@ -11,6 +11,8 @@ export interface Sample {
   queueDepth: number | null;
   /** Age of the oldest job that waits, in seconds; null, or not set: not known. */
   oldestJobS?: number | null;
+  /** Over the links of the host that records it, in bytes a second; null, or not set: not known. */
+  network?: { inPerS: number; outPerS: number } | null;
   slots: { total: number; running: number } | null;
   parts: Record<string, { usedCores: number | null; capCores: number | null; throttledShare: number | null } | null>;
 }
@@ -88,7 +90,7 @@ const partNames = ['generator', 'api', 'server', 'workers'] as const;
 export type PartName = (typeof partNames)[number];
 
 /** What is shown of it: an hour has 7,200, which all stay in memory. */
-function slim({ atS, lengthS, counts, latencyUs, queueDepth, oldestJobS, slots, parts }: Sample): Sample {
+function slim({ atS, lengthS, counts, latencyUs, queueDepth, oldestJobS, network, slots, parts }: Sample): Sample {
   const { submitted = 0, completed = 0, failed = 0 } = counts;
   const entries = partNames.map((name) => {
     const part = parts?.[name];
@@ -104,6 +106,7 @@ function slim({ atS, lengthS, counts, latencyUs, queueDepth, oldestJobS, slots, 
     latencyUs: latencyUs ? { p50: latencyUs.p50, p95: latencyUs.p95, p99: latencyUs.p99, max: latencyUs.max } : null,
     queueDepth: queueDepth ?? null,
     oldestJobS: oldestJobS ?? null,
+    network: network ? { inPerS: network.inPerS, outPerS: network.outPerS } : null,
     slots: slots ? { total: slots.total, running: slots.running } : null,
     parts: Object.fromEntries(entries),
   };
@@ -235,6 +238,11 @@ export class RunModel {
     return this.samples.map(({ queueDepth }) => queueDepth);
   }
 
+  /** MB/s */
+  network(way: 'inPerS' | 'outPerS'): (number | null)[] {
+    return this.samples.map(({ network }) => (network ? network[way] / 1e6 : null));
+  }
+
   cores(part: PartName, of: 'usedCores' | 'capCores' = 'usedCores'): (number | null)[] {
     return this.samples.map(({ parts }) => parts[part]?.[of] ?? null);
   }
@@ -290,14 +298,18 @@ export class RunModel {
 
   /** The samples as CSV. */
   csv(): string {
-    const head = 'atS,submittedPerS,completedPerS,failedPerS,p50Ms,p95Ms,p99Ms,queueDepth,slotsRunning,slotsTotal';
+    const head =
+      'atS,submittedPerS,completedPerS,failedPerS,p50Ms,p95Ms,p99Ms,queueDepth,slotsRunning,slotsTotal,networkInMBPerS,networkOutMBPerS';
     const cores = partNames.map((part) => `${part}Cores`).join(',');
-    const rows = this.samples.map(({ atS, lengthS, counts, latencyUs, queueDepth, slots, parts }) => {
+    const rows = this.samples.map(({ atS, lengthS, counts, latencyUs, queueDepth, network, slots, parts }) => {
       const rate = (name: string) => ((counts[name] ?? 0) / lengthS).toFixed(1);
       const ms = (us: number | undefined) => (us === undefined ? '' : us / 1000);
       const values = [atS, rate('submitted'), rate('completed'), rate('failed')];
       const latencies = [ms(latencyUs?.p50), ms(latencyUs?.p95), ms(latencyUs?.p99)];
-      const rest = [queueDepth ?? '', slots?.running ?? '', slots?.total ?? ''];
+      const bytes = [network, network].map((each, at) =>
+        each ? ([each.inPerS, each.outPerS][at]! / 1e6).toFixed(3) : '',
+      );
+      const rest = [queueDepth ?? '', slots?.running ?? '', slots?.total ?? '', ...bytes];
       return [...values, ...latencies, ...rest, ...partNames.map((part) => parts[part]?.usedCores ?? '')].join(',');
     });
     return `${head},${cores}\n${rows.join('\n')}\n`;

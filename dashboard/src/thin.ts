@@ -24,6 +24,15 @@ function joinParts(group: readonly Sample[], name: string): Part {
   };
 }
 
+function joinNetwork(group: readonly Sample[]): NonNullable<Sample['network']> | null {
+  const known = group.flatMap(({ network, lengthS }) => (network ? [{ network, lengthS }] : []));
+  const seconds = known.reduce((sum, { lengthS }) => sum + lengthS, 0);
+  if (seconds === 0) return null;
+  const mean = (way: 'inPerS' | 'outPerS') =>
+    known.reduce((sum, { network, lengthS }) => sum + network[way] * lengthS, 0) / seconds;
+  return { inPerS: mean('inPerS'), outPerS: mean('outPerS') };
+}
+
 function join(group: readonly Sample[]): Sample {
   if (group.length === 1) return group[0]!;
   const last = group.at(-1)!;
@@ -40,6 +49,7 @@ function join(group: readonly Sample[]): Sample {
       latencies.length === 0 ? null : { p50: most('p50'), p95: most('p95'), p99: most('p99'), max: most('max') },
     queueDepth: worst(group.map(({ queueDepth }) => queueDepth)),
     oldestJobS: worst(group.map(({ oldestJobS }) => oldestJobS ?? null)),
+    network: joinNetwork(group),
     slots: last.slots,
     parts: Object.fromEntries(Object.keys(last.parts).map((name) => [name, joinParts(group, name)])),
   };

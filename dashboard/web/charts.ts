@@ -1,5 +1,5 @@
 // The plots: uPlot, one shared cursor and one shared zoom. Colours mean one thing everywhere: rate blue, latency orange, queue
-// purple, CPU green with its cap as a line, errors red; dashes tell lines apart without colour.
+// purple, CPU green with its cap as a line, network grey-blue, errors red; dashes tell lines apart without colour.
 
 import uPlot from 'uplot';
 import type { PartName, RunModel } from '../src/run-model.ts';
@@ -94,6 +94,17 @@ export const specs: readonly ChartSpec[] = [
     ],
   },
 ];
+
+/** Of the host that records the run; drawn where it is known. */
+export const networkSpec: ChartSpec = {
+  title: 'Network',
+  unit: "MB/s over this host's links, loopback among them",
+  format: short,
+  series: [
+    { label: 'in', color: '--network', width: 2, values: (run) => run.network('inPerS') },
+    { label: 'out', color: '--network', dash: [6, 3], values: (run) => run.network('outPerS') },
+  ],
+};
 
 const sync = uPlot.sync('run');
 /** In sight at a time: more than pixels. */

@@ -4,7 +4,7 @@ import { PageState } from '../src/page-state.ts';
 import type { RunBrief } from '../src/run-feed.ts';
 import type { RunModel } from '../src/run-model.ts';
 import { deleteRun, download, enter, mayLook, readRun, startRun, stopRun } from './actions.ts';
-import { Chart, specs } from './charts.ts';
+import { Chart, networkSpec, specs } from './charts.ts';
 import { plainCommand } from './command-text.ts';
 import { makeEditForm } from './edit-form.ts';
 import { time } from './format.ts';
@@ -46,6 +46,8 @@ function saveCsv(): void {
 const charts = specs.map((spec) => new Chart(plotBox(spec.title, spec.unit, saveCsv), spec, redraw));
 const kneeHolder = plotBox('Slots against rate', 'jobs/s, a point a trial', null);
 const waterfallHolder = plotBox("Where a job's time goes", 'p50 thick, p99 thin', null);
+const networkHolder = plotBox(networkSpec.title, networkSpec.unit, saveCsv);
+const networkChart = new Chart(networkHolder, networkSpec, redraw);
 
 /** A finished run tells all phases itself; of one that goes on the workers tell theirs. Runs of a tuning have ids of their own: the latest is its. */
 function phaseTimes(): PhaseTimes {
@@ -95,6 +97,11 @@ function addPieces(): void {
     at('trouble').textContent = trouble ?? '';
   });
   for (const chart of charts) painter.add(run, () => state.shown && chart.draw(state.shown, state.other));
+  painter.add(run, () => {
+    const { shown } = state;
+    networkHolder.parentElement!.hidden = !shown?.samples.some(({ network }) => network);
+    if (shown) networkChart.draw(shown, state.other);
+  });
   painter.add(run, () => state.shown && drawKnee(kneeHolder, state.shown));
   painter.add([...run, 'runs'], () => drawWaterfall(waterfallHolder, phaseTimes()));
 }

@@ -29,6 +29,7 @@ function sample(at: number) {
     latencyUs: { p50: 9000, p95: 20_000, p99: 30_000 + at, max: 50_000, count: 480 },
     queueDepth: 100 + at,
     oldestJobS: at,
+    network: { inPerS: 2_500_000 + at, outPerS: 1_250_000 },
     slots: { total: 2000, running: 900 },
     parts: { workers: part, server: part, api: part, generator: part },
   };
@@ -109,6 +110,9 @@ describe('the page in a browser', () => {
     assert.match(await textOf(page, '#trials tbody tr.best'), /^22,000.*17,000/);
     assert.match(await textOf(page, '#trials tbody tr:first-child'), /measuring/);
     assert.match(await textOf(page, '.plot >> nth=2 >> small'), /jobs waiting, the oldest for 20\.0 s/);
+    const network = page.locator('.plot', { hasText: 'Network' });
+    assert.ok(await network.isVisible());
+    assert.equal(await network.locator('.u-legend .u-series:not([hidden])').count(), 2);
     assert.equal(await points(page), 2);
     assert.equal(await page.locator('#idle').isVisible(), false);
     await page.reload();
@@ -253,7 +257,7 @@ describe('the page in a browser', () => {
           Math.abs(each.getBoundingClientRect().bottom - each.querySelector('.uplot').getBoundingClientRect().bottom))`);
       await until('the plots to fill their frames', async () => {
         const found = (await gaps()) as number[];
-        return found.length === 4 && found.every((gap) => gap < 12);
+        return found.length === 5 && found.every((gap) => gap < 12);
       });
     }
   });

@@ -2,7 +2,7 @@
 // Invariant: a link that does not say what it carries is left out; nothing is guessed in its place.
 
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { Measured } from '@jobstorm/loadtest';
 
 /** By the name of the interface. */
@@ -31,6 +31,27 @@ export function parseNetDev(text: string): NetReading {
 }
 
 export const readNetDev = (): NetReading => parseNetDev(read('/proc/net/dev'));
+
+/** A bridge or a port of one: its bytes go over another link of the same host, too, or stay between its containers. */
+function isBridged(name: string): boolean {
+  return existsSync(`/sys/class/net/${name}/master`) || existsSync(`/sys/class/net/${name}/bridge`);
+}
+
+/** Over all links but bridges, loopback among them, in bytes a second; null: this host does not say. */
+export function networkRate(
+  from: NetReading,
+  to: NetReading,
+  seconds: number,
+  isInner: (name: string) => boolean = isBridged,
+): { inPerS: number; outPerS: number } | null {
+  if (to.size === 0 || seconds <= 0) return null;
+  const rate = (way: 'inBytes' | 'outBytes') =>
+    [...to].reduce((sum, [name, now]) => {
+      const before = from.get(name);
+      return before === undefined || isInner(name) ? sum : sum + Math.max(0, now[way] - before[way]);
+    }, 0) / seconds;
+  return { inPerS: rate('inBytes'), outPerS: rate('outBytes') };
+}
 
 /** What interfaces are held to on their way out, in Mbit/s, from the JSON of `tc qdisc show`. Only those with one rate for all. */
 export function parseShapers(json: string): Map<string, number> {

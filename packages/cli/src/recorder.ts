@@ -21,6 +21,7 @@ import {
 import { epochUsAt, Histogram } from '@jobstorm/telemetry';
 import type { Cluster } from './cluster.ts';
 import { sumHandles } from './handles.ts';
+import { networkRate, readNetDev } from './host-network.ts';
 import type { LiveVerdict } from './live-verdict.ts';
 import { type ContainersMeasured, partsMeasured } from './parts-measured.ts';
 import { findRunContainers, type SeenContainer } from './run-containers.ts';
@@ -95,6 +96,7 @@ export class Recorder {
   readonly #o: RecorderOptions;
   readonly #timer: NodeJS.Timeout;
   #previous: Readings;
+  #net = { atS: 0, reading: readNetDev() };
   #taking: Promise<void> | null = null;
   #stopped = false;
 
@@ -136,6 +138,9 @@ export class Recorder {
     const handles = handlesOf(cluster, now);
     const workers = [...now.workers.values()].map(({ view }) => view.state.slots);
     this.#previous = now;
+    const net = { atS, reading: readNetDev() };
+    const network = networkRate(this.#net.reading, net.reading, atS - this.#net.atS);
+    this.#net = net;
     const sample = this.timeline.add({
       atS,
       counts: {
@@ -151,6 +156,7 @@ export class Recorder {
       latency: pulse?.endToEnd ? Histogram.fromJSON(pulse.endToEnd) : null,
       queueDepth: sampler.latest?.depth ?? null,
       oldestJobS: sampler.latest?.oldestJobS ?? null,
+      network,
       slots: workers.length === 0 ? null : sumSlots(workers),
       parts: Object.fromEntries(cpuParts.map((part) => [part, partAt(measured[part], handles[part])])) as TimelineParts,
     });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { networkUse, parseNetDev, parseShapers } from '../src/host-network.ts';
+import { networkRate, networkUse, parseNetDev, parseShapers } from '../src/host-network.ts';
 
 test('bytes of each way, from the kernel’s table', () => {
   const dev = 'Inter-|\n face |bytes\n    lo: 10 0 0 0 0 0 0 0 10 0 0\n  eth0: 500 1 0 0 0 0 0 0 900 1 0 0 0 0 0 0\n';
@@ -44,4 +44,21 @@ test('each way has the whole link, and a shaper holds the way out', () => {
   assert.deepEqual(use(reading(0, 5_000_000), shaped, null), { name: 'eth0', usedMbit: 20, capMbit: 20 });
   assert.deepEqual(use(reading(0, 5_000_000), shaped, 10), { name: 'eth0', usedMbit: 20, capMbit: 10 });
   assert.equal(use(reading(9e9, 9e9), none, null), null, 'a link that does not say what it carries');
+});
+
+test('what went over all links, those of bridges and those that came meanwhile left out', () => {
+  const from = new Map([
+    ['lo', { inBytes: 100, outBytes: 100 }],
+    ['eth0', { inBytes: 1000, outBytes: 0 }],
+    ['veth1', { inBytes: 0, outBytes: 0 }],
+  ]);
+  const to = new Map([
+    ['lo', { inBytes: 300, outBytes: 300 }],
+    ['eth0', { inBytes: 2000, outBytes: 400 }],
+    ['veth1', { inBytes: 5000, outBytes: 5000 }],
+    ['eth1', { inBytes: 9000, outBytes: 9000 }],
+  ]);
+  const rate = networkRate(from, to, 2, (name) => name === 'veth1');
+  assert.deepEqual(rate, { inPerS: 600, outPerS: 300 });
+  assert.equal(networkRate(from, new Map(), 2), null);
 });

@@ -37,6 +37,12 @@ export interface TimelinePart {
 
 export type TimelineParts = Record<CpuPart, TimelinePart | null>;
 
+/** Over the links of the host that records the run, loopback among them: bytes a second. */
+export interface TimelineNetwork {
+  inPerS: number;
+  outPerS: number;
+}
+
 /** What was true so far. */
 export interface TimelineReading {
   /** Seconds since the run's start. */
@@ -48,6 +54,8 @@ export interface TimelineReading {
   queueDepth: number | null;
   /** Age of the oldest of them, in seconds; null, or not set: not known. */
   oldestJobS?: number | null;
+  /** Since the reading before; null, or not set: not known. */
+  network?: TimelineNetwork | null;
   slots: { total: number; running: number } | null;
   parts: TimelineParts;
 }
@@ -60,7 +68,7 @@ export interface TimelineLatency {
   count: number;
 }
 
-/** A stretch of a run. Where two were joined, depth, age and memory are the larger one, cores the mean over time. */
+/** A stretch of a run. Where two were joined, depth, age and memory are the larger one, cores and network the mean over time. */
 export interface TimelineSample {
   /** Its end, in seconds since the run's start, and its length. */
   atS: number;
@@ -71,6 +79,8 @@ export interface TimelineSample {
   queueDepth: number | null;
   /** Age of the oldest of those that wait, in seconds; null, or not set: not known. */
   oldestJobS?: number | null;
+  /** null, or not set: not known. */
+  network?: TimelineNetwork | null;
   slots: { total: number; running: number } | null;
   parts: TimelineParts;
 }
@@ -133,6 +143,13 @@ function joinPart(a: TimelinePart | null, aS: number, b: TimelinePart | null, bS
   };
 }
 
+function joinNetwork(a: TimelineSample, b: TimelineSample): TimelineNetwork | null {
+  const [from, to] = [a.network ?? null, b.network ?? null];
+  if (from === null || to === null) return from ?? to;
+  const mean = (way: keyof TimelineNetwork) => meanOverTime(from[way], a.lengthS, to[way], b.lengthS)!;
+  return { inPerS: mean('inPerS'), outPerS: mean('outPerS') };
+}
+
 function joinLatency(a: HistogramData | null, b: HistogramData | null): HistogramData | null {
   if (a === null || b === null) return a ?? b;
   const sum = Histogram.fromJSON(a);
@@ -155,6 +172,7 @@ function join(a: Kept, b: Kept): Kept {
       latencyUs: latencyOf(latency),
       queueDepth: larger(a.sample.queueDepth, b.sample.queueDepth),
       oldestJobS: larger(a.sample.oldestJobS ?? null, b.sample.oldestJobS ?? null),
+      network: joinNetwork(a.sample, b.sample),
       slots: b.sample.slots ?? a.sample.slots,
       parts: Object.fromEntries(parts) as TimelineParts,
     },
@@ -199,7 +217,7 @@ export class Timeline {
 
   /** Takes what is true now; the stretch since the reading before, as it is before any joining. null: no time lies between. */
   add(reading: TimelineReading): TimelineSample | null {
-    const { atS, counts, latency, queueDepth, oldestJobS = null, slots, parts } = reading;
+    const { atS, counts, latency, queueDepth, oldestJobS = null, network = null, slots, parts } = reading;
     const last = this.#last;
     if (atS <= last.atS) return null;
     const since = latency?.since(last.latency).toJSON() ?? null;
@@ -211,6 +229,7 @@ export class Timeline {
       latencyUs: latencyOf(since),
       queueDepth,
       oldestJobS,
+      network,
       slots,
       parts,
     };

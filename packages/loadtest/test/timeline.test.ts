@@ -91,6 +91,15 @@ describe('Timeline', () => {
     assert.deepEqual([first!.queueDepth, first!.oldestJobS, first!.parts.workers], [3, 4, worker(1, 5)]);
   });
 
+  it('keeps the mean over time of what went over the network', () => {
+    const timeline = new Timeline(2);
+    timeline.add(reading(1, 1, { network: { inPerS: 100, outPerS: 10 } }));
+    timeline.add(reading(4, 1, { network: { inPerS: 500, outPerS: 50 } }));
+    timeline.add(reading(5, 1));
+    assert.deepEqual(timeline.samples[0]!.network, { inPerS: 400, outPerS: 40 });
+    assert.equal(timeline.samples[1]!.network, null);
+  });
+
   it('bounds its marks', () => {
     const timeline = new Timeline();
     for (let at = 0; at < 10_000; at++) timeline.mark(at, 'again');
