@@ -2,7 +2,7 @@
 // Faktory's decoder refuses them where it wants an integer, so the text itself has to be looked at. Nearly no text gets past the
 // first, cheap look.
 
-import { stringEnd } from './json-text.ts';
+import { stringsAt } from './json-text.ts';
 
 const suspect = /"(?:retry|reserve_for|backtrace|pid|rss_kb|v)"\s*:\s*-?(?:\d+[.eE]|\d{19})/;
 const number = /\s*:\s*(-?\d[\d.eE+-]*)/y;
@@ -30,19 +30,11 @@ function isUnfit(literal: string): boolean {
  */
 export function findFraction(text: string, level: number, names: ReadonlySet<string>): Fraction | null {
   if (!suspect.test(text)) return null;
-  let depth = 0;
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at]!;
-    if (char === '{' || char === '[') depth++;
-    else if (char === '}' || char === ']') depth--;
-    else if (char === '"') {
-      const end = stringEnd(text, at);
-      const name = text.slice(at + 1, end);
-      number.lastIndex = end + 1;
-      const match = depth === level && names.has(name) ? number.exec(text) : null;
-      if (match && isUnfit(match[1]!)) return { name, literal: match[1]! };
-      at = end;
-    }
+  for (const { start, end } of stringsAt(text, level)) {
+    const name = text.slice(start + 1, end);
+    number.lastIndex = end + 1;
+    const match = names.has(name) ? number.exec(text) : null;
+    if (match && isUnfit(match[1]!)) return { name, literal: match[1]! };
   }
   return null;
 }

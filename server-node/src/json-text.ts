@@ -54,6 +54,21 @@ function mendSurrogates(text: string): string {
   return text.replace(escapes, (found) => (found.length === 6 ? '\\ufffd' : found));
 }
 
+/** Where the strings stand, keys among them, that are nested `level` deep: their quotes' indexes. `text` must be valid JSON. */
+export function* stringsAt(text: string, level: number): Generator<{ start: number; end: number }> {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at]!;
+    if (char === '{' || char === '[') depth++;
+    else if (char === '}' || char === ']') depth--;
+    else if (char === '"') {
+      const end = stringEnd(text, at);
+      if (depth === level) yield { start: at, end };
+      at = end;
+    }
+  }
+}
+
 const nullField = /\s*:\s*null\b/y;
 
 /**
@@ -63,20 +78,11 @@ const nullField = /\s*:\s*null\b/y;
 export function unnameNulls(text: string): string {
   let kept = '';
   let from = 0;
-  let depth = 0;
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at]!;
-    if (char === '{' || char === '[') depth++;
-    else if (char === '}' || char === ']') depth--;
-    else if (char === '"') {
-      const end = stringEnd(text, at);
-      nullField.lastIndex = end + 1;
-      if (depth === 1 && nullField.test(text)) {
-        kept += `${text.slice(from, at)}""`;
-        from = end + 1;
-      }
-      at = end;
-    }
+  for (const { start, end } of stringsAt(text, 1)) {
+    nullField.lastIndex = end + 1;
+    if (!nullField.test(text)) continue;
+    kept += `${text.slice(from, start)}""`;
+    from = end + 1;
   }
   return kept + text.slice(from);
 }

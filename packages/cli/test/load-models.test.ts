@@ -6,8 +6,9 @@ import { test } from 'node:test';
 import { startControlRoom } from '@jobstorm/dashboard';
 import type { RunResult } from '@jobstorm/loadtest';
 import { startServer } from '@jobstorm/server-node';
-import { makeHello, Reporter, type WorkerSnapshot } from '@jobstorm/telemetry';
+import { Reporter } from '@jobstorm/telemetry';
 import { descendants, until } from '@jobstorm/testkit';
+import { idleHello, idleWorker } from './idle-worker.ts';
 import { jsonPath, runCli, startCli } from './run-cli.ts';
 
 /** Empty for one that has gone. */
@@ -18,21 +19,6 @@ function commandOf(pid: number): string {
     return '';
   }
 }
-
-/** A worker of somebody else's that has nothing to do. */
-const helloOf = () => makeHello({ part: 'worker', id: 'w1', host: 'here', version: '1', capCores: 1, group: 'g' });
-
-const idleWorker = (): WorkerSnapshot => ({
-  type: 'worker',
-  sentAtUs: 1,
-  state: 'running',
-  connected: true,
-  slots: { total: 10, running: 0 },
-  connections: 1,
-  totals: { fetched: 0, completed: 0, failed: 0 },
-  usage: { cpuUs: 1, rssBytes: 1, loopDelayP99Us: null },
-  runs: [],
-});
 
 const readResult = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as RunResult;
 
@@ -106,7 +92,7 @@ test('--generators: each sends its share, and one that is killed makes the run n
 test('a worker that is there already can not be held back, and that is said', async () => {
   const server = await startServer({ host: '127.0.0.1', port: 0 });
   const room = await startControlRoom({ host: '127.0.0.1', port: 0 });
-  const reporter = new Reporter({ url: room.url, hello: helloOf(), snapshot: () => idleWorker() });
+  const reporter = new Reporter({ url: room.url, hello: idleHello('w1', 'here'), snapshot: () => idleWorker() });
   await until('the worker to be seen', async () => (await room.room.workers()).length === 1);
   const { code, stderr } = await runCli(['perf-test', '10', '--drain', '--url', server.url, '--control', room.url]);
   assert.match(stderr, /1 worker process is there already: end them \(just down worker\)/);
