@@ -15,6 +15,7 @@ import { upWorkerSettings } from '../operate/config.ts';
 import type { Engine } from '../operate/engine.ts';
 import { LiveLine } from '../operate/live-line.ts';
 import { openEngine } from '../operate/open-engine.ts';
+import { untilWorkerSeen } from '../operate/seen-by-room.ts';
 import { tokenFor } from '../operate/up-worker.ts';
 import { findTarget } from '../operate/worker-target.ts';
 import type { Errand } from '../run-command.ts';
@@ -26,7 +27,7 @@ export interface WorkerHand {
   readonly note: string | null;
   /** The worker has ended by itself, and nobody starts it again. */
   isGone(): boolean;
-  /** Settles when a worker with these slots and CPUs works in its place. @throws JobstormError */
+  /** Settles when a worker with these slots and CPUs works in its place, known to the control room. @throws JobstormError */
   replace(setting: Pick<Setting, 'slots' | 'cpus'>): Promise<void>;
 }
 
@@ -74,6 +75,8 @@ function checkoutHand(errand: Errand, dir: string, env: ReturnType<typeof loadDo
     isGone: () => false, // the engine starts it again
     async replace(setting) {
       const { password } = cluster.address;
+      const { room } = cluster;
+      const before = new Set((await room.workers()).map(({ hello }) => hello.group));
       await engine.upWorker({
         ...target.address,
         password,
@@ -84,6 +87,7 @@ function checkoutHand(errand: Errand, dir: string, env: ReturnType<typeof loadDo
         rolling: false,
         env,
       });
+      await untilWorkerSeen(room, ({ hello }) => !before.has(hello.group));
       inForce = setting.cpus;
     },
   };
