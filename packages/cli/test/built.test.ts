@@ -1,13 +1,13 @@
 // What only the bundles of dist/ can get wrong: packages that are loaded when they are needed.
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { unlessStarved } from './run-cli.ts';
 
 const bin = fileURLToPath(new URL('../../../bin/jobstorm', import.meta.url));
 
@@ -19,10 +19,12 @@ for (const args of [
     const cwd = mkdtempSync(join(tmpdir(), 'jobstorm-built-'));
     t.after(() => rmSync(cwd, { recursive: true, force: true }));
     const { PATH, HOME } = process.env;
-    const run = promisify(execFile)(process.execPath, [bin, 'perf-test', '50', '--cpus', '1', ...args], {
-      cwd,
-      env: { PATH, HOME },
+    const words = [bin, 'perf-test', '50', '--cpus', '1', ...args];
+    const { code, stdout } = await unlessStarved(async () => {
+      const { status, stdout } = spawnSync(process.execPath, words, { cwd, env: { PATH, HOME }, encoding: 'utf8' });
+      return { code: status, stdout };
     });
-    assert.match((await run).stdout, /50 of 50 jobs completed/);
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /50 of 50 jobs completed/);
   });
 }

@@ -62,13 +62,29 @@ export function startCli(
   return { child, pid: child.pid!, stdout: () => stdout, stderr: () => stderr, ended };
 }
 
-/** Runs it to its end. */
-export function runCli(
+const mostRuns = 3;
+
+/** The run says that all that speaks against it is a machine without CPU to spare. */
+function wasStarved({ code, stdout }: Pick<Ended, 'code' | 'stdout'>): boolean {
+  const reasons = stdout.match(/^ {2}not valid .*$/gm) ?? [];
+  return code === 111 && reasons.length > 0 && reasons.every((each) => /event loop|stood still|room took/.test(each));
+}
+
+/** Runs it to its end: once more where the machine had no CPU to spare for it, which is nothing that a test is about. */
+export async function runCli(
   args: readonly string[],
   env: Record<string, string> = {},
   prepare: (cwd: string) => void = () => {},
 ): Promise<Ended> {
-  return startCli(args, env, prepare).ended;
+  return unlessStarved(() => startCli(args, env, prepare).ended);
+}
+
+/** The first run that was not starved of CPU, or the third. */
+export async function unlessStarved<End extends Pick<Ended, 'code' | 'stdout'>>(run: () => Promise<End>): Promise<End> {
+  for (let made = 1; ; made++) {
+    const end = await run();
+    if (made === mostRuns || !wasStarved(end)) return end;
+  }
 }
 
 /** The result that --json wrote, which fits the published schema. */
