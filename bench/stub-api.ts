@@ -1,66 +1,77 @@
-// Stands where an api-service would and does nothing with the jobs: it answers, after a delay that it keeps to the microsecond by asking
-// the clock all the time, and remembers when each request came and how long it held it.
+// Stands where an api-service would and does nothing with the jobs: it answers, after a delay, and remembers when each request came and
+// how long it was really held. It reads HTTP by hand, so that what a server's library takes for a request is not part of what is measured.
+// Invariant: a request is held from when its last byte was read until its answer was handed to the kernel, and that is what is
+// remembered, however late a timer was. So no timer has to be exact, and no core is kept busy next to those that are measured.
 
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+
+interface Seen {
+  /** When it was whole, by performance.now(). */
+  atMs: number;
+  jobs: number;
+  heldMs: number;
+}
 
 export interface StubApi {
   url: string;
-  /** By request: when its body was whole (performance.now() ms), how many jobs it had, and how long it was held, in ms. */
-  readonly seen: readonly { atMs: number; jobs: number; heldMs: number }[];
+  /** By request, in the order in which they came. */
+  readonly seen: readonly Seen[];
   close(): Promise<void>;
 }
 
-interface Held {
-  response: ServerResponse;
-  text: string;
-  untilMs: number;
-  entry: { atMs: number; jobs: number; heldMs: number };
+const headEnd = '\r\n\r\n';
+
+function jobsIn(text: string): number {
+  let jobs = 0;
+  for (let at = text.indexOf('"seq":'); at >= 0; at = text.indexOf('"seq":', at + 6)) jobs++;
+  return jobs;
 }
 
-function jobsIn(body: string): number {
-  let jobs = 0;
-  for (let at = body.indexOf('"seq":'); at >= 0; at = body.indexOf('"seq":', at + 6)) jobs++;
-  return jobs;
+/** Where the first request of `text` ends; -1: it is not whole. Bodies have a content-length, if there is one. */
+function requestEnd(text: string): number {
+  const head = text.indexOf(headEnd);
+  if (head < 0) return -1;
+  const length = Number(/\r\ncontent-length: *(\d+)/i.exec(text.slice(0, head))?.[1] ?? 0);
+  const end = head + headEnd.length + length;
+  return end <= text.length ? end : -1;
+}
+
+function answerText(jobs: number): string {
+  const body = `{"job_ids":[],"total_enqueued":${jobs}}`;
+  return `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}${headEnd}${body}`;
+}
+
+/** Calls `onRequest` with each whole request that a socket brings. */
+function readRequests(socket: Socket, onRequest: (text: string) => void): void {
+  let unread = '';
+  socket.setEncoding('latin1').on('data', (text: string) => {
+    unread += text;
+    for (let end = requestEnd(unread); end >= 0; end = requestEnd(unread)) {
+      onRequest(unread.slice(0, end));
+      unread = unread.slice(end);
+    }
+  });
 }
 
 /** @param delayMs of the nth request; when not given, it answers at once */
 export async function startStubApi(delayMs?: (nth: number) => number): Promise<StubApi> {
-  const seen: { atMs: number; jobs: number; heldMs: number }[] = [];
-  let held: Held[] = [];
-  let watching = false;
-  const answer = ({ response, text, entry }: Held) => {
-    response
-      .writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
-      .end(text);
-    entry.heldMs = performance.now() - entry.atMs;
+  const seen: Seen[] = [];
+  const sockets = new Set<Socket>();
+  const take = (socket: Socket, text: string) => {
+    const entry = { atMs: performance.now(), jobs: jobsIn(text), heldMs: 0 };
+    const nth = seen.push(entry) - 1;
+    const answer = () => {
+      socket.write(answerText(entry.jobs));
+      entry.heldMs = performance.now() - entry.atMs;
+    };
+    if (delayMs) setTimeout(answer, delayMs(nth));
+    else answer();
   };
-  // A timer is up to a millisecond late, which would be the error that is looked for.
-  const watch = () => {
-    const nowMs = performance.now();
-    for (const each of held) if (each.untilMs <= nowMs) answer(each);
-    held = held.filter(({ untilMs }) => untilMs > nowMs);
-    if (held.length > 0) setImmediate(watch);
-    else watching = false;
-  };
-  const take = (request: IncomingMessage, response: ServerResponse) => {
-    let body = '';
-    request.setEncoding('latin1').on('data', (text: string) => {
-      body += text;
-    });
-    request.on('end', () => {
-      const atMs = performance.now();
-      const entry = { atMs, jobs: jobsIn(body), heldMs: 0 };
-      const nth = seen.push(entry) - 1;
-      const each = { response, text: `{"job_ids":[],"total_enqueued":${entry.jobs}}`, untilMs: atMs, entry };
-      if (!delayMs) return answer(each);
-      each.untilMs = atMs + delayMs(nth);
-      held.push(each);
-      if (!watching) setImmediate(watch);
-      watching = true;
-    });
-  };
-  const server = createServer(take);
+  const server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {}).on('close', () => sockets.delete(socket));
+    readRequests(socket, (text) => take(socket, text));
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -68,7 +79,7 @@ export async function startStubApi(delayMs?: (nth: number) => number): Promise<S
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        server.closeAllConnections();
+        for (const socket of sockets) socket.destroy();
       }),
   };
 }

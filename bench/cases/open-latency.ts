@@ -1,5 +1,7 @@
-// Whether the latency that an open run measures is the truth: a stub holds each request for a time that is known to the microsecond, and
-// what the generator says of every percentile stands beside that. Held for 20 to 200 ms, evenly; one job a request.
+// Whether the latency that an open run measures is the truth: a stub holds each request for a time that it measures itself, and
+// what the generator says of every percentile stands beside that. Held for 50 to 500 ms, evenly; one job a request. What may be missed
+// has to have room for the way there and back, which the stub can't see: a byte and its answer between two processes that sleep in
+// between take 0.2 to 0.3 ms on a virtual machine, and a cold HTTP client as much again.
 
 import { type BenchCase, readingOf, type Side } from '../case.ts';
 import { generate } from '../generator.ts';
@@ -7,7 +9,7 @@ import { Nest } from '../nest.ts';
 import { startStubApi } from '../stub-api.ts';
 
 const percentiles = [1, 5, 10, 25, 50, 75, 90, 95, 99, 99.9];
-const [leastMs, mostMs] = [20, 200];
+const [leastMs, mostMs] = [50, 500];
 /** What a percentile may be off by. */
 const allowedUs = (trueUs: number) => 0.02 * trueUs + 50;
 
@@ -40,7 +42,7 @@ function measure(ratePerS: number, seconds: number): Promise<Record<string, numb
 
 const sides: [name: string, ratePerS: number][] = [
   ['90 jobs/s', 90],
-  ['400 jobs/s', 400],
+  ['200 jobs/s', 200],
 ];
 
 export const openLatency: BenchCase = {
