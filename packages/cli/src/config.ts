@@ -212,6 +212,8 @@ export interface PerfTestConfig {
   turns: readonly Turn[];
   /** See `RunPlan`. */
   recorded?: boolean;
+  /** Api-services join no jobs while it runs. */
+  batchesOff?: boolean;
 }
 
 function scenarioMistakes(v: PerfTestValues, scenario: Scenario): string[] {
@@ -236,8 +238,13 @@ function mistakesTogether(v: PerfTestValues): string[] {
     mistakes.push(`--service-time is for jobs of type sleep or spin, got --jobtype ${jobtype}`);
   }
   if (v.api !== null && v.via === 'direct') mistakes.push('--api names an api-service, but --via direct goes past it');
-  if (v.overhead && v.against !== null)
-    mistakes.push('--overhead and --against each say what takes turns: give one of them');
+  const turning = [v.overhead && '--overhead', v.batching && '--batching', v.against !== null && '--against'];
+  const given = turning.filter((flag) => typeof flag === 'string');
+  if (given.length > 1) mistakes.push(`${given.join(' and ')} each say what takes turns: give one of them`);
+  if (v.batching && v.via === 'direct')
+    mistakes.push('--batching is of what the api-service joins, but --via direct goes past it');
+  if (v.batching && v.phase === 'process')
+    mistakes.push('--batching is of how jobs come in: leave --phase process out');
   if (v.overhead && v.phase === 'enqueue')
     mistakes.push('--overhead is of what workers record: leave --phase enqueue out');
   return mistakes;
@@ -319,6 +326,7 @@ export const perfTestHelp: CommandHelp = {
     ['just perf-test 200000 --drain', 'how fast a backlog is taken off'],
     ['just perf-test 60000 --service-time 100ms --concurrency 6000', '6,000 slots asleep in 100 ms jobs'],
     ['just perf-test 400000 --repeats 5 --against concurrency=4000', 'two settings in turns: is one of them better?'],
+    ['just perf-test 60000 --via api --batching', 'what batches cost a job, and how many more jobs a second they buy'],
     ['just perf-test 400000 --overhead', 'what recording all of it costs, beside what two equal runs differ by'],
     ["just perf-test 400000 --threshold 'completePerS>50000'", 'for CI: exit code 99 when it is slower'],
   ],

@@ -34,6 +34,13 @@ export const judgeSettings = defineSettings({
     help: 'what recording costs: in turns with it, with it again, and without it (--repeats 5 unless you say more)',
     expected: 'true or false',
   },
+  batching: {
+    schema: Type.Boolean(),
+    flag: 'batching',
+    default: null,
+    help: 'what batches cost a job and buy: in turns as they are, and with each job alone (--repeats 5 unless you say more)',
+    expected: 'true or false',
+  },
   baseline: {
     schema: Type.String({ minLength: 1 }),
     flag: 'baseline',
@@ -62,6 +69,7 @@ export const noJudging: JudgeValues = {
   repeats: 1,
   against: null,
   overhead: null,
+  batching: null,
   baseline: null,
   force: null,
 };
@@ -73,6 +81,7 @@ export function withoutJudging<T extends typeof judgeSettings>(table: T): Omit<T
     repeats: _repeats,
     against: _against,
     overhead: _overhead,
+    batching: _batching,
     baseline: _base,
     force: _force,
     ...rest

@@ -13,6 +13,7 @@ import {
 } from '@jobstorm/loadtest';
 import { ExitCode, SettingsError } from '@jobstorm/program';
 import { JobstormError } from '@jobstorm/protocol';
+import { batchingFinding } from './batching.ts';
 import { comparisonText, repeatsText } from './comparison-text.ts';
 import { judgeOverhead } from './overhead.ts';
 import { readResultFile } from './result-file.ts';
@@ -78,8 +79,9 @@ function judgeTurns(series: RunSeries, joined: readonly RunResult[], { terminal:
     const comparison = compareResults(first, other, paired);
     t.write(`\n${t.bold(`with ${name}: ${comparison.finding}`)}\n`);
     t.write(comparisonText(comparison, ['as told', `with ${name}`], t));
-    const { config, throughput, latencyUs, cost, verdict, repeats } = other;
-    return { flags: name, config, throughput, latencyUs, cost, verdict, ...(repeats ? { repeats } : {}), comparison };
+    const { config, throughput, latencyUs, cost, verdict, batching = null, repeats } = other;
+    const measured = { config, throughput, latencyUs, cost, verdict, batching };
+    return { flags: name, ...measured, ...(repeats ? { repeats } : {}), comparison };
   });
   if (against.length > 0) joined[0]!.against = against;
 }
@@ -109,6 +111,8 @@ export async function measuredRuns(errand: Errand, maker: RunMaker): Promise<num
   if (errand.config.values.overhead)
     judgeOverhead(joined, new Set(series.taken.map(({ length }) => length)).size === 1, errand.terminal);
   else judgeTurns(series, joined, errand);
+  const batches = batchingFinding(result);
+  if (batches !== null) errand.terminal.write(`\n${errand.terminal.bold(batches)}\n`);
   if (baseline) result.baseline = { file: baseline.file, ...judgeBaseline(baseline, result, errand) };
   errand.reports.listener.onStart?.(shown.timeline);
   errand.reports.finish(result, shown.endToEnd);

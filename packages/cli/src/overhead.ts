@@ -61,23 +61,28 @@ function verdict({ finding, equalFinding }: OverheadFigure): string {
 }
 
 function line(what: string, found: OverheadFigure | null, show: (value: number) => string, text: string): string {
-  if (found === null) return `  ${what}: not measured`;
+  if (found === null) return `${what}: not measured`;
   const equal = found.equalDiffer === null ? 'not known' : show(found.equalDiffer);
-  return `  ${text}; two equal settings differed by ${equal}: ${verdict(found)}`;
+  return `${text}; two equal settings differed by ${equal}: ${verdict(found)}`;
 }
 
-/** Ends with a newline. */
-export function overheadText({ completePerS: perS, cpuUsPerJob: cpu, basis }: Overhead, t: Terminal): string {
+/** A sentence for CPU, one for the rate, and how they were judged. */
+export function overheadLines({ completePerS: perS, cpuUsPerJob: cpu, basis }: Overhead): [string, string, string] {
   const cpuText =
     cpu &&
     `recording cost ${costText(cpu, us)} us of worker CPU a job, ${us(cpu.on)} with it and ${us(cpu.off)} without`;
   const rateText =
     perS &&
     `it changed the rate by ${costText(perS, rateChange)}, ${rate(perS.on)} with it and ${rate(perS.off)} without`;
-  const lines = [
+  return [
     line('CPU of the workers', cpu, us, cpuText ?? ''),
     line('rate', perS, rateChange, rateText ?? ''),
-    t.dim(`  judged by ${basis}; without recording workers keep counts, the ledger and the rate alone`),
+    `judged by ${basis}; without recording workers keep counts, the ledger and the rate alone`,
   ];
-  return `${lines.join('\n')}\n`;
+}
+
+/** Ends with a newline. */
+export function overheadText(overhead: Overhead, t: Terminal): string {
+  const [cpu, perS, basis] = overheadLines(overhead);
+  return `  ${cpu}\n  ${perS}\n${t.dim(`  ${basis}`)}\n`;
 }

@@ -12,6 +12,7 @@ import {
   type SettingsTable,
 } from '@jobstorm/program';
 import { describeAddress } from '@jobstorm/protocol';
+import { withBatching } from './batching.ts';
 import type { ChildPart } from './child-part.ts';
 import { chooseCluster } from './cluster-choice.ts';
 import { type PerfTestConfig, perfTestHelp, perfTestSettings, readPerfTest, urlSource } from './config.ts';
@@ -105,6 +106,13 @@ export async function perfTest(argv: readonly string[]): Promise<number> {
   return loadCommand({ name: 'perf-test', help: perfTestHelp, table: perfTestSettings, read: readRun }, argv);
 }
 
+/** With whatever takes turns with it by the flag that asks for it. */
+function withTurns(config: PerfTestConfig): PerfTestConfig {
+  const { overhead, batching } = config.values;
+  if (overhead) return withOverhead(config);
+  return batching ? withBatching(config) : config;
+}
+
 /** Runs such a command from its arguments to its exit code. Never throws. */
 export async function loadCommand(command: LoadCommand, argv: readonly string[]): Promise<number> {
   const { name, help, table, read } = command;
@@ -128,8 +136,7 @@ export async function loadCommand(command: LoadCommand, argv: readonly string[])
         config: { ...(await read([...argv, ...flags], env)), ...choice },
       })),
     );
-    const whole = { ...asked, ...choice, turns };
-    const config = asked.values.overhead ? withOverhead(whole) : whole;
+    const config = withTurns({ ...asked, ...choice, turns });
     announce(config, passedOver, table, t);
     return await start(config, argv, t, command);
   } catch (error) {

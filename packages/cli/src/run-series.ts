@@ -7,6 +7,7 @@
 
 import type { RunPlan, RunResult, Timeline } from '@jobstorm/loadtest';
 import type { Histogram } from '@jobstorm/telemetry';
+import { BatchSwitch } from './batching.ts';
 import type { PerfTestConfig } from './config.ts';
 import { micros, rate } from './format.ts';
 import type { RunListener } from './recorder.ts';
@@ -59,6 +60,7 @@ export class RunSeries {
   readonly #errand: Errand;
   readonly #maker: RunMaker;
   #worker: PerfTestConfig;
+  #switch: BatchSwitch | null = null;
 
   constructor(errand: Errand, maker: RunMaker) {
     this.#errand = errand;
@@ -74,6 +76,15 @@ export class RunSeries {
       this.taken[0]!.push(await this.#maker.measure(this.#errand));
       return;
     }
+    if (this.turns.some(({ config }) => config.batchesOff)) this.#switch = await BatchSwitch.open(this.#errand.cluster);
+    try {
+      await this.#rounds(repeats);
+    } finally {
+      await this.#switch?.close();
+    }
+  }
+
+  async #rounds(repeats: number): Promise<void> {
     await this.#warmUp(this.#errand.config);
     for (let round = 0; round < repeats; round++) {
       const order = [...this.turns.keys()];
@@ -104,6 +115,7 @@ export class RunSeries {
       await this.#warmUp(config);
     }
     if (this.#off) return;
+    await this.#switch?.turn(config);
     const taken = await this.#maker.measure(nextErrand(this.#errand, config, this.#maker.planFor(config)));
     this.taken[at]!.push(taken);
     const { throughput, latencyUs, valid } = taken.result;

@@ -180,19 +180,21 @@ const overheadFigure = Type.Object({
   equalFinding: finding,
 });
 
+const batching = Type.Optional(
+  orNull(
+    Type.Object(
+      { jobs: Type.Integer({ minimum: 0 }), pushes: Type.Integer({ minimum: 0 }) },
+      { description: 'jobs that the api-service sent meanwhile, and the PUSHBs that they went in' },
+    ),
+  ),
+);
+
 export const runResultSchema = Type.Object(
   {
     schemaVersion: Type.Literal(1),
     run: Type.Object({ id: Type.String(), startedAt: Type.String(), command: Type.String() }),
     config: Type.Record(Type.String(), Type.Unknown(), { description: 'settings in force, without secrets' }),
-    batching: Type.Optional(
-      orNull(
-        Type.Object(
-          { jobs: Type.Integer({ minimum: 0 }), pushes: Type.Integer({ minimum: 0 }) },
-          { description: 'jobs that the api-service sent meanwhile, and the PUSHBs that they went in' },
-        ),
-      ),
-    ),
+    batching,
     clocks: Type.Array(clock, { description: 'hosts with clocks of their own, beside the generator’s' }),
     load: Type.Optional(load),
     environment,
@@ -223,8 +225,8 @@ export const runResultSchema = Type.Object(
     against: Type.Optional(
       Type.Array(
         Type.Object(
-          { flags: Type.String(), comparison: Type.Object({ finding: Type.String(), basis: Type.String() }) },
-          { description: 'settings whose runs took turns with this one’s (--against)' },
+          { flags: Type.String(), batching, comparison: Type.Object({ finding: Type.String(), basis: Type.String() }) },
+          { description: 'settings whose runs took turns with this one’s (--against, --batching)' },
         ),
       ),
     ),

@@ -122,7 +122,7 @@ export interface RunResult {
   /** Of a chaos-test. */
   chaos?: ChaosReport;
   /** Other settings whose runs took turns with this one's, and how they compare with it. */
-  against?: (Pick<RunResult, 'config' | 'throughput' | 'latencyUs' | 'cost' | 'verdict' | 'repeats'> & {
+  against?: (Pick<RunResult, 'config' | 'throughput' | 'latencyUs' | 'cost' | 'verdict' | 'repeats' | 'batching'> & {
     flags: string;
     comparison: Comparison;
   })[];

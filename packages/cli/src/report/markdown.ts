@@ -4,6 +4,7 @@ import type { RunResult } from '@jobstorm/loadtest';
 import { micros, whole } from '../format.ts';
 import { phaseTitle } from '../result-words.ts';
 import { type Check, checksOf } from './checks.ts';
+import { findingsOf } from './findings.ts';
 
 const or = (value: number | null | undefined, show: (value: number) => string): string =>
   value === null || value === undefined ? '–' : show(value);
@@ -61,6 +62,7 @@ export function markdownText(r: RunResult): string {
     ...latencyRows(r),
     '',
     `**Limited by ${plain(verdict.bottleneck)}**: ${verdict.evidence.map(plain).join('; ')}. Next: ${code(verdict.advice)}`,
+    ...findingsOf(r).flatMap(({ title, sentences }) => ['', `**${plain(title)}**: ${sentences.map(plain).join('; ')}`]),
     '',
     ...checks.map((check) => `- ${sign(check)} ${plain(check.name)}${check.reason ? `: ${plain(check.reason)}` : ''}`),
     '',

@@ -1,8 +1,10 @@
-// What a run has at its end beyond its own figures: several runs' range, a baseline, the slopes of a soak, the ledger of a chaos-test.
+// What a run has at its end beyond its own figures: what took turns with it, a baseline, the slopes of a soak, the ledger of a chaos-test.
 
-import type { RunResult } from '@jobstorm/loadtest';
+import type { Comparison, RunResult } from '@jobstorm/loadtest';
 import { seconds, whole } from '../format.ts';
 import { slopeWords } from '../result-words.ts';
+import { findingsOf } from './findings.ts';
+import { escapeText as esc } from './markup.ts';
 import { type Cell, tableHtml } from './report-tables.ts';
 
 const signed = (value: number, show: (value: number) => string): string =>
@@ -40,21 +42,36 @@ function chaosTables({ chaos }: RunResult): string {
   );
 }
 
-function baselineTable({ baseline }: RunResult): string {
-  if (!baseline) return '';
+function comparisonTable(title: string, { figures }: Comparison): string {
   const percent = (value: number | null): string =>
     value === null ? '–' : signed(value, (size) => `${size.toFixed(1)}%`);
-  const rows = baseline.figures.map(({ title, changePercent, lowPercent, highPercent, finding }): Cell[] => [
+  const rows = figures.map(({ title, changePercent, lowPercent, highPercent, finding }): Cell[] => [
     title,
     percent(changePercent),
     lowPercent === null ? '–' : `${percent(lowPercent)} to ${percent(highPercent)}`,
     { text: finding ?? '–', as: finding === 'worse' ? 'wrong' : finding === 'better' ? 'good' : '' },
   ]);
-  return tableHtml(`Against ${baseline.file}`, ['', 'change', 'interval', ''], rows);
+  return tableHtml(title, ['', 'change', 'interval', ''], rows);
+}
+
+/** Of runs that took turns, what recording or batches cost. */
+function foundHtml(r: RunResult): string {
+  const found = findingsOf(r).map(
+    ({ title, sentences }) =>
+      `<section class="card"><b>${esc(title)}</b><ul>${sentences.map((one) => `<li>${esc(one)}</li>`).join('')}</ul></section>`,
+  );
+  return found.join('');
 }
 
 /** Empty when there is none of them. */
 export function endsHtml(r: RunResult): string {
-  const tables = [soakTable(r), chaosTables(r), baselineTable(r)].filter((table) => table !== '');
+  const { baseline, against = [] } = r;
+  const tables = [
+    soakTable(r),
+    chaosTables(r),
+    foundHtml(r),
+    ...against.map(({ flags, comparison }) => comparisonTable(`With ${flags}, beside the run as told`, comparison)),
+    baseline ? comparisonTable(`Against ${baseline.file}`, baseline) : '',
+  ].filter((table) => table !== '');
   return tables.length === 0 ? '' : `<section class="tables">${tables.join('')}</section>`;
 }

@@ -5,6 +5,7 @@
 import type { ApiView, WorkerView } from '@jobstorm/dashboard';
 import type { Bounds, Setting } from '@jobstorm/loadtest';
 import { JobstormError } from '@jobstorm/protocol';
+import { Batches } from '../batches.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Errand } from '../run-command.ts';
 import { handFor, type WorkerHand } from './worker-hand.ts';
@@ -24,8 +25,7 @@ interface Before {
   slots: number;
   processes: number;
   cpus: number | null;
-  /** By group of an api-service. */
-  batches: Map<string, object>;
+  batches: Batches;
 }
 
 export class Knobs {
@@ -47,14 +47,7 @@ export class Knobs {
     const hand = await handFor(errand);
     if (cluster.worker && cluster.api) return new Knobs(cluster, hand, null);
     const workers = await cluster.room.workers();
-    const batches = new Map<string, object>();
-    for (const group of groupsOf(await cluster.room.apis())) {
-      const { inForce } = await cluster.room.configure(group, {});
-      if ('batchMaxSize' in inForce) {
-        const { batchMaxSize, batchMaxDelayMs } = inForce;
-        batches.set(group, { batchMaxSize, batchMaxDelayMs });
-      }
-    }
+    const batches = await Batches.open(cluster);
     const before = { slots: slotsOf(workers), processes: workers.length, cpus: hand?.cpus ?? null, batches };
     return new Knobs(cluster, hand, before);
   }
@@ -115,7 +108,7 @@ export class Knobs {
     tell('putting back the settings that were in force before');
     try {
       const { slots, processes, cpus, batches } = before;
-      for (const [group, batch] of batches) await this.#configure(group, batch);
+      await batches.putBack();
       if (this.#cluster.worker) return; // it ends with the tuning
       if (this.#hand && cpus !== null && cpus !== this.#hand.cpus) await this.#hand.replace({ slots, cpus });
       const groups = groupsOf(await this.#cluster.room.workers());

@@ -53,6 +53,28 @@ it('the recorded result is one, of a valid run that kept up', () => {
   assert.deepEqual([...Value.Errors(runResultSchema, recordedResult())], []);
 });
 
+it('what runs that took turns found is in both reports', () => {
+  const result = recordedResult();
+  const figure = { finding: 'worse', equalFinding: 'same', equalDiffer: 0.02 } as const;
+  const cpuUsPerJob = { on: 5.3, off: 5, cost: 0.3, costLow: 0.1, costHigh: 0.5, ...figure };
+  result.overhead = { cpuUsPerJob, completePerS: null, basis: '5 pairs' };
+  const { config, throughput, latencyUs, cost, verdict } = result;
+  const comparison = { finding: 'better', figures: [], basis: '4 pairs' } as NonNullable<
+    typeof result.against
+  >[number]['comparison'];
+  result.against = [{ flags: 'via=<direct>', config, throughput, latencyUs, cost, verdict, comparison }];
+  const html = htmlReport({ result, samples: [], marks: [], startedAtMs: null });
+  const cpu = 'recording cost 0.30 (0.10 to 0.50) us of worker CPU a job, 5.30 with it and 5.00 without';
+  assert.ok(
+    html.includes(`<b>What recording costs</b><ul><li>${cpu}; two equal settings differed by 0.02: worse</li>`),
+  );
+  assert.ok(html.includes('<b>With via=&lt;direct&gt;</b><ul><li>better, judged by 4 pairs</li>'));
+  const markdown = markdownText(result);
+  assert.ok(markdown.includes(`\n**What recording costs**: ${cpu}; two equal settings differed by 0.02: worse; rate`));
+  assert.ok(markdown.includes('\n**With via=&lt;direct&gt;**: better, judged by 4 pairs\n'));
+  assert.doesNotMatch(markdownText(recordedResult()), /What recording costs|\*\*With /);
+});
+
 describe('the HTML report', () => {
   const { samples, marks } = anHour();
 
