@@ -33,7 +33,7 @@ export function stampUs(stamp: string): number {
 /**
  * @param ownNames how this host is called; parts there stamp with the generator's clock
  * @param workersHere all that did jobs of the run are on this host
- * @returns null: so is the api-service, and there is nothing to compare
+ * @returns null: so are the api-service and the job server, and there is nothing to compare
  */
 export async function measureClocks(
   cluster: Cluster,
@@ -43,15 +43,21 @@ export async function measureClocks(
   const isElsewhere = ({ hello }: ApiView | WorkerView) => !ownNames.includes(hello.host);
   const api = (await apiView(cluster)) ?? null;
   const apiElsewhere = api !== null && isElsewhere(api);
-  if (workersHere && !apiElsewhere) return null;
-  const elsewhere = workersHere ? [] : (await cluster.room.workers()).filter(isElsewhere);
+  const { host } = cluster.address;
+  const serverHere = cluster.server !== null || isThisHost(host);
+  if (workersHere && !apiElsewhere && serverHere) return null;
+  const workers = workersHere ? [] : await cluster.room.workers();
+  const elsewhere = workers.filter(isElsewhere);
   const room = await cluster.room.clockOffset();
   const clockOf = ({ hello, clock }: ApiView | WorkerView): PartClock => ({
     host: hello.host,
     offset: chainOffsets(room, clock),
   });
-  const { host } = cluster.address;
-  const serverHere = cluster.server !== null || isThisHost(host);
   const server: PartClock | null = serverHere ? null : { host, offset: await serverOffset(cluster) };
-  return clockFindings(elsewhere.map(clockOf), server, apiElsewhere ? clockOf(api) : null);
+  return clockFindings({
+    workers: elsewhere.map(clockOf),
+    workersHere: workersHere || elsewhere.length < workers.length,
+    server,
+    api: apiElsewhere ? clockOf(api) : null,
+  });
 }

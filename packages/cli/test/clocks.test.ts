@@ -54,5 +54,17 @@ test('an api-service on another host is compared too, also where all workers are
     [{ host: 'api-host', offsetUs: 1500, errorUs: 50 }],
   );
   assert.deepEqual([wrongByUs.accept, wrongByUs.endToEnd], [1550, 0]);
-  assert.equal(await measureClocks(clusterOf(0), ['here'], true), null, 'everybody is here');
+});
+
+test('a job server that alone is on another host is compared, and nothing is where everybody is here', async () => {
+  const { hosts, wrongByUs } = (await measureClocks(clusterOf(3_000_000), ['here'], true))!;
+  assert.deepEqual(
+    hosts.map(({ host }) => host),
+    ['203.0.113.7'],
+  );
+  assert.ok(wrongByUs.queueWait! >= 2_999_000, String(wrongByUs.queueWait));
+  assert.deepEqual([wrongByUs.endToEnd, wrongByUs.accept], [0, 0]);
+  const cluster = clusterOf(0);
+  const ours = { ...cluster, address: { ...cluster.address, host: '127.0.0.1' } };
+  assert.equal(await measureClocks(ours, ['here'], true), null);
 });

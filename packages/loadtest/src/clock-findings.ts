@@ -30,19 +30,26 @@ function apartUs(a: ClockOffset | null, b: ClockOffset | null): number {
 
 const generator: ClockOffset = { offsetUs: 0, errorUs: 0 };
 
-/** @param workers one for each worker process that is on another host; @param server null: it stamps with the generator's clock; @param api the same */
-export function clockFindings(
-  workers: readonly PartClock[],
-  server: PartClock | null,
-  api: PartClock | null = null,
-): ClockFindings {
+export interface ClocksElsewhere {
+  /** One for each worker process that is on another host. */
+  workers: readonly PartClock[];
+  /** Others did jobs by the generator's clock. */
+  workersHere?: boolean;
+  /** null: it stamps with the generator's clock. */
+  server: PartClock | null;
+  /** The same. */
+  api?: PartClock | null;
+}
+
+export function clockFindings({ workers, workersHere = false, server, api = null }: ClocksElsewhere): ClockFindings {
   const hosts = new Map<string, HostClock>();
   for (const { host, offset } of [...workers, server, api].filter((part) => part !== null)) {
     const known = hosts.get(host);
     if (known?.errorUs != null && (offset === null || offset.errorUs >= known.errorUs)) continue;
     hosts.set(host, { host, offsetUs: offset?.offsetUs ?? null, errorUs: offset?.errorUs ?? null });
   }
-  const most = (from: ClockOffset | null) => Math.max(0, ...workers.map(({ offset }) => apartUs(from, offset)));
+  const ends = [...workers.map(({ offset }) => offset), ...(workersHere ? [generator] : [])];
+  const most = (from: ClockOffset | null) => Math.max(0, ...ends.map((offset) => apartUs(from, offset)));
   const fromGenerator = most(generator);
   return {
     hosts: [...hosts.values()],
