@@ -87,6 +87,10 @@ export class ChildPart {
     return this.#child.pid!;
   }
 
+  get isRunning(): boolean {
+    return this.#exit === null;
+  }
+
   /** Its end when nobody asked for it, in words; null: it runs, or was told to end. */
   get unexpectedEnd(): string | null {
     if (!this.#exit || this.#stopping) return null;

@@ -18,7 +18,15 @@ import type { PerfTestConfig } from './config.ts';
 import { type ControlLink, joinControl, startOwnControl, startShownControl } from './control.ts';
 import { askHealth, type Health, servesPort } from './health.ts';
 import type { Nest } from './nest.ts';
-import { type Boot, envOf, ownWorker, type WorkerControls, withWorker, workerGraceMs } from './own-worker.ts';
+import {
+  type Boot,
+  envOf,
+  ownWorker,
+  stopWorkers,
+  type WorkerControls,
+  withWorker,
+  workerGraceMs,
+} from './own-worker.ts';
 import { isThisHost } from './this-host.ts';
 import { checkApiToken, type Secrets } from './token-check.ts';
 
@@ -234,10 +242,11 @@ async function fillIn(boot: Boot, client: Client, foundApi: string | null): Prom
   }
   if (api) notes.push('api-service: one of its own');
   const close = async (tell: (line: string) => void) => {
-    await client.close();
     const timer = setTimeout(() => tell('waiting for the worker to give back what it holds on the server'), 500);
-    await nest.stop(workerGraceMs);
+    await stopWorkers(boot, client);
     clearTimeout(timer);
+    await client.close();
+    await nest.stop(workerGraceMs);
     await control.close();
   };
   const apiUrl = api ? String((await api.ready).url) : foundApi;

@@ -3,10 +3,11 @@
 
 import type { Room } from '@jobstorm/dashboard';
 import { mixQueues } from '@jobstorm/loadtest';
-import { formatServerUrl, JobstormError, type ServerAddress } from '@jobstorm/protocol';
+import { type Client, formatServerUrl, JobstormError, type ServerAddress } from '@jobstorm/protocol';
 import type { ChildPart } from './child-part.ts';
 import type { PerfTestConfig } from './config.ts';
 import type { ControlLink } from './control.ts';
+import { wakeUntil } from './fetch-waker.ts';
 import { blankEnv } from './local-server.ts';
 import type { Nest } from './nest.ts';
 
@@ -48,11 +49,16 @@ export function envOf({ config, address, control }: Boot): Record<string, string
   return { ...blankEnv, FAKTORY_URL: formatServerUrl(address), JOBSTORM_TOKEN: token };
 }
 
+/** What a worker of its own fetches from. */
+function queuesOf({ scenario, values }: PerfTestConfig): string[] {
+  return scenario ? mixQueues(scenario.kinds, values.queue) : [values.queue];
+}
+
 function startWorker(boot: Boot): Promise<ChildPart> {
   const { config, nest, control } = boot;
-  const { concurrency, engine, queue } = config.values;
+  const { concurrency, engine } = config.values;
   const { args: moreArgs = [], env: moreEnv = {} } = config.ownWorker ?? {};
-  const names = config.scenario ? mixQueues(config.scenario.kinds, queue) : [queue];
+  const names = queuesOf(config);
   // With weights none of several waits until another one is empty.
   const queues = names.length === 1 ? names[0]! : names.map((name) => `${name}:1`).join(',');
   const env = { ...envOf(boot), ...moreEnv };
@@ -87,15 +93,27 @@ async function workerReady(room: Room, started: ChildPart): Promise<void> {
   }
 }
 
-/** Settles when it is gone, from the control room too. */
-async function endWorker(room: Room, worker: ChildPart): Promise<void> {
-  await worker.stop(workerGraceMs);
+/** Ends those that run, soon: they are not left to wait for jobs that they have asked for. */
+export async function stopWorkers({ config, nest, control }: Boot, client: Client): Promise<void> {
+  const running = nest.parts.filter(({ name, isRunning }) => name === 'worker' && isRunning);
+  const ended = Promise.all(running.map((worker) => worker.stop(workerGraceMs)));
+  // The other engine leaves before its FETCHes are answered; one that a command starts in a way of its own may not know these jobs.
+  if (running.length === 0 || config.values.engine !== 'pipelined' || config.ownWorker) await ended;
+  else await wakeUntil(ended, { client, queue: queuesOf(config)[0]!, room: control.room });
+}
+
+/** Settles when none is left, in the control room neither. */
+async function endWorkers(boot: Boot, client: Client): Promise<void> {
+  await stopWorkers(boot, client);
+  const { room } = boot.control;
   while ((await room.workers()).length > 0) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 /** The cluster with what can be done about its worker. */
-export function withWorker<C extends { worker: ChildPart | null }>(boot: Boot, cluster: C): C & WorkerControls {
-  const { room } = boot.control;
+export function withWorker<C extends { worker: ChildPart | null; client: Client }>(
+  boot: Boot,
+  cluster: C,
+): C & WorkerControls {
   let inForce = boot;
   const whole: C & WorkerControls = {
     ...cluster,
@@ -104,7 +122,7 @@ export function withWorker<C extends { worker: ChildPart | null }>(boot: Boot, c
       whole.worker ??= await ownWorker(inForce);
     },
     async hold() {
-      if (whole.worker) await endWorker(room, whole.worker);
+      if (whole.worker) await endWorkers(inForce, cluster.client);
       whole.worker = null;
     },
     async replace(config) {

@@ -9,6 +9,7 @@ import { loadDotEnv, readSettings } from '@jobstorm/program';
 import type { Cluster } from '../cluster.ts';
 import type { PerfTestConfig } from '../config.ts';
 import { readCurrent } from '../current.ts';
+import { wakeUntil } from '../fetch-waker.ts';
 import { hostAddresses } from '../operate/addresses.ts';
 import { findCheckout } from '../operate/checkout.ts';
 import { upWorkerSettings } from '../operate/config.ts';
@@ -62,7 +63,7 @@ async function runsOneWorker(engine: Engine): Promise<boolean> {
 
 /** What `just worker` in this checkout would do, with other slots and CPUs. */
 function checkoutHand(errand: Errand, dir: string, env: ReturnType<typeof loadDotEnv>, engine: Engine, cpus: number) {
-  const { cluster } = errand;
+  const { cluster, config } = errand;
   const values = readSettings(upWorkerSettings, [], env);
   const ownHosts = new Set([...hostAddresses().map(({ address }) => address), hostname()]);
   const target = findTarget(values, readCurrent(dir), ownHosts);
@@ -75,9 +76,9 @@ function checkoutHand(errand: Errand, dir: string, env: ReturnType<typeof loadDo
     isGone: () => false, // the engine starts it again
     async replace(setting) {
       const { password } = cluster.address;
-      const { room } = cluster;
+      const { client, room } = cluster;
       const before = new Set((await room.workers()).map(({ hello }) => hello.group));
-      await engine.upWorker({
+      const another = engine.upWorker({
         ...target.address,
         password,
         token: tokenFor(target, { values, env }),
@@ -87,6 +88,7 @@ function checkoutHand(errand: Errand, dir: string, env: ReturnType<typeof loadDo
         rolling: false,
         env,
       });
+      await wakeUntil(another, { client, queue: config.values.queue, room });
       await untilWorkerSeen(room, ({ hello }) => !before.has(hello.group));
       inForce = setting.cpus;
     },
