@@ -39,8 +39,10 @@ export interface RunListener {
   onMark?(mark: TimelineMark): void;
   /** What limits it at the moment; only asked for where this is there. */
   onVerdict?(verdict: Verdict): void;
-  /** A worker process that was there is not any more. */
+  /** A worker process that worked is not there any more. */
   onWorkerLost?(): void;
+  /** The cluster is another one than when the run began, in words: a setting, or a worker process that came. */
+  onChanged?(what: string): void;
 }
 
 export interface RecorderOptions {
@@ -133,7 +135,7 @@ export class Recorder {
     const { cluster, totals, sampler, startMs, listener } = this.#o;
     const atS = (performance.now() - startMs) / 1000;
     this.#markWorkers(now, atS);
-    for (const change of settingChanges(this.#previous, now)) this.mark(change, atS);
+    for (const change of settingChanges(this.#previous, now)) this.#changed(change, atS);
     const measured = partsMeasured(cluster, this.#previous, now, containers, 'the server');
     const handles = handlesOf(cluster, now);
     const workers = [...now.workers.values()].map(({ view }) => view.state.slots);
@@ -168,13 +170,19 @@ export class Recorder {
   #markWorkers(now: Readings, atS: number): void {
     for (const [id, { view }] of now.workers) {
       if (!this.#previous.workers.has(id))
-        this.mark(`worker process ${view.hello.pid} on ${view.hello.host} came`, atS);
+        this.#changed(`worker process ${view.hello.pid} on ${view.hello.host} came`, atS);
     }
     for (const [id, { view }] of this.#previous.workers) {
       if (now.workers.has(id)) continue;
       this.mark(`worker process ${view.hello.pid} on ${view.hello.host} went away`, atS);
-      this.#o.listener?.onWorkerLost?.();
+      // One that was told to leave has left nothing behind.
+      if (view.state.state === 'running') this.#o.listener?.onWorkerLost?.();
     }
+  }
+
+  #changed(what: string, atS: number): void {
+    this.mark(what, atS);
+    this.#o.listener?.onChanged?.(what);
   }
 
   /** Notes that something happened, now unless told otherwise. */

@@ -34,6 +34,7 @@ export class ThresholdWatch {
       onMark: (mark) => next.onMark?.(mark),
       ...(next.onVerdict ? { onVerdict: next.onVerdict } : {}),
       onWorkerLost: () => next.onWorkerLost?.(),
+      onChanged: (what) => next.onChanged?.(what),
       onSample: (sample) => {
         next.onSample?.(sample);
         this.#look();

@@ -23,6 +23,26 @@ test('not of a worker whose processes came or went', () => {
   assert.deepEqual(settingChanges(told({}), one), []);
 });
 
+test("a worker's other settings, from what they were where that is known, once and not for each process", () => {
+  const of = (queues: string[], rateLimit: string[] = []) => ({ slots: 200, queues, rateLimit });
+  const workers = (...settings: (object | null)[]) =>
+    told(
+      Object.fromEntries(
+        settings.map((each, at) => {
+          const { view } = process('w', 100);
+          return [String(at), { view: { ...view, settings: each } } as unknown as WorkerReading];
+        }),
+      ),
+    );
+  const [before, after] = [workers(of(['a']), of(['a'])), workers(of(['a:2', 'b:1'], ['a=5']), of(['a']))];
+  assert.deepEqual(settingChanges(before, after), [
+    'worker on here: queues a → a:2,b:1',
+    'worker on here: rate limit none → a=5',
+  ]);
+  assert.deepEqual(settingChanges(after, workers(of(['a:2', 'b:1'], ['a=5']), of(['a:2', 'b:1'], ['a=5']))), []);
+  assert.deepEqual(settingChanges(workers(null, null), before), []);
+});
+
 test('batches of the api-service, from what they were where that is known', () => {
   const [a, b] = [
     { batchMaxSize: 100, batchAuto: true },

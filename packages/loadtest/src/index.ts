@@ -60,6 +60,7 @@ export type { Scenario, ScenarioSettings } from './scenario.ts';
 export { type SoakReport, type SoakSlope, type SoakVerdict, soakSlopes } from './soak.ts';
 export { findSteadyWindow, type SteadyWindow } from './steady.ts';
 export { ownBelow, type Stripe } from './stripe.ts';
+export { studentT } from './student.ts';
 export {
   emptyTotals,
   type SendOutcome,

@@ -82,8 +82,11 @@ export class Knobs {
     return { ...bounds, batchSize: [100, 100], batchDelayMs: [100, 100] };
   }
 
-  /** @throws JobstormError ETUNE when a part refuses the setting, or does not tell of it in time */
-  async turn(setting: Setting, isOff: () => boolean): Promise<void> {
+  /**
+   * `isAlone`: processes that leave have gone, too. Without load that can take them seconds.
+   * @throws JobstormError ETUNE when a part refuses the setting, or does not tell of it in time
+   */
+  async turn(setting: Setting, isAlone: boolean, isOff: () => boolean): Promise<void> {
     const { room } = this.#cluster;
     this.#touched = true;
     const hand = this.#hand;
@@ -98,7 +101,7 @@ export class Knobs {
       ),
       ...apis.map((group) => this.#configure(group, { batchMaxSize, batchMaxDelayMs })),
     ]);
-    await this.inForce(setting, isOff);
+    await this.#inForce(setting, isAlone, isOff);
   }
 
   /** Settings that parts had before, in parts that go on; `tell` hears what is done. Never rejects. */
@@ -138,7 +141,7 @@ export class Knobs {
   }
 
   /** Settles when all workers have these slots and processes. @throws JobstormError ETUNE when that takes too long */
-  async inForce({ slots, processes }: Setting, isOff: () => boolean): Promise<void> {
+  async #inForce({ slots, processes }: Setting, isAlone: boolean, isOff: () => boolean): Promise<void> {
     const untilMs = performance.now() + inForceWithinMs;
     for (;;) {
       await this.#cluster.room.poll();
@@ -146,7 +149,8 @@ export class Knobs {
       const workers = groupsOf(all).length;
       const there = all.filter(({ state }) => state.connected && state.state === 'running');
       const total = slotsOf(there);
-      if (there.length === Math.max(processes, workers) && Math.abs(total - slots) < workers) return;
+      const isThere = there.length === Math.max(processes, workers) && Math.abs(total - slots) < workers;
+      if (isThere && (!isAlone || there.length === all.length)) return;
       if (isOff()) return;
       if (this.#hand?.isGone()) return; // the trial will say so
       if (performance.now() > untilMs) {

@@ -3,8 +3,8 @@
 //   turn the knobs ─▶ settle, under load ─▶ keep a backlog: the rate ─▶ a steady 80% of that rate: p99
 //                                             └─ lost beyond doubt ─▶ enough: no p99, and the row says so
 //
-// Invariants: a trial ends with nothing of it queued, and is measured on workers that all have its setting; what could not be judged says
-// why and has no figures to go by.
+// Invariants: a trial ends with nothing of it queued, and is measured on workers that all have its setting, from its beginning to its end;
+// what could not be judged says why and has no figures to go by.
 
 import {
   hasLost,
@@ -39,18 +39,15 @@ export interface TrialOutcome {
 const latencyShare = 0.8;
 /** Jobs without which there is no p99 to speak of. */
 const fewestForP99 = 100;
-/** Jobs that wait: in seconds of work, and for the moment when all slots are free at once. */
+/** Jobs that wait: in seconds of work, and for the moment when all slots are free at once. All of them are done in the end. */
 const backlogS = 0.3;
+/** While nothing is measured, it does no harm if they run out for a moment. */
+const settlingBacklogS = 0.1;
 const backlogSlots = 1.5;
-const leastBacklog = 50;
+/** Where slots and service time say how many a second there can be at most, and where they don't. */
+const leastBacklog = { bounded: 15, unbounded: 50 };
 /** While no rate is known yet. */
 const firstBacklog = 500;
-
-/** Why a run says nothing of its setting; null: it does. That parts share this machine's cores is so in all trials alike. */
-function whyNotJudged({ valid, invalidBecause, throughput }: RunResult): string | null {
-  if (!valid) return invalidBecause.join('; ');
-  return throughput.completePerS === null ? 'no job was completed' : null;
-}
 
 /** Cores that the workers used for the jobs that they did, and not while they waited for the first or after the last. */
 function usedCoresOf({ cost, throughput }: RunResult): number | null {
@@ -71,6 +68,8 @@ export class TrialRunner {
   readonly #errand: Errand;
   /** The rate that was seen last, for the size of a backlog; null: none yet. */
   #seenPerS: number | null = null;
+  /** What somebody else changed in the course of the trial, in words. */
+  #changed: string[] = [];
 
   constructor(o: TrialRunnerOptions) {
     this.#o = o;
@@ -87,19 +86,22 @@ export class TrialRunner {
   async run({ setting, lostBelow }: Pick<TrialAsk, 'setting' | 'lostBelow'>): Promise<TrialOutcome | null> {
     const { settleMs, windowMs } = this.#o.tune;
     this.#stage('changing settings', null);
-    await this.#o.knobs.turn(setting, () => this.#isOff);
+    await this.#o.knobs.turn(setting, settleMs === 0, () => this.#isOff);
     if (settleMs > 0 && !this.#isOff) {
       this.#stage('settling', settleMs);
-      this.#saw(await this.#load(setting, settleMs, null));
-      await this.#o.knobs.inForce(setting, () => this.#isOff);
+      this.#saw(await this.#load(setting, settleMs, { backlog: this.#backlogFor(setting, settlingBacklogS) }));
+      // Once more: what somebody changed meanwhile would be measured else.
+      await this.#o.knobs.turn(setting, true, () => this.#isOff);
     }
     if (this.#isOff) return null;
+    this.#changed = [];
     this.#stage('measuring', windowMs);
-    const enough = new AbortController();
-    const result = await this.#load(setting, windowMs, null, this.#lossWatch(lostBelow, enough), enough.signal);
+    const lost = new AbortController();
+    const kept = { backlog: this.#backlogFor(setting, backlogS) };
+    const result = await this.#load(setting, windowMs, kept, this.#lossWatch(lostBelow, lost), lost.signal);
     this.#saw(result);
-    const endedEarly = enough.signal.aborted;
-    const why = whyNotJudged(result);
+    const endedEarly = lost.signal.aborted;
+    const why = this.#whyNotJudged(result);
     const latency = why === null && !endedEarly ? await this.#latency(setting, result) : { p99Us: null, why };
     if (this.#isOff) return null;
     const ratePerS = result.throughput.completePerS ?? 0;
@@ -120,6 +122,13 @@ export class TrialRunner {
     };
   }
 
+  /** Why a run says nothing of its setting; null: it does. That parts share this machine's cores is so in all trials alike. */
+  #whyNotJudged({ valid, invalidBecause, throughput }: RunResult): string | null {
+    if (!valid) return invalidBecause.join('; ');
+    if (this.#changed.length > 0) return `settings were changed meanwhile: ${this.#changed.join('; ')}`;
+    return throughput.completePerS === null ? 'no job was completed' : null;
+  }
+
   /** End to end, of an open run at a share of the rate. */
   async #latency(setting: Setting, { throughput }: RunResult): Promise<{ p99Us: number | null; why: string | null }> {
     const { goal, latencyMs } = this.#o.tune;
@@ -128,9 +137,10 @@ export class TrialRunner {
     const tooFew = (perS * latencyMs) / 1000 < fewestForP99;
     if (this.#isOff || latencyMs === 0 || (!isGoal && tooFew)) return { p99Us: null, why: null };
     this.#stage(`latency at ${latencyShare * 100}% of the rate`, latencyMs);
-    const open = await this.#load(setting, latencyMs, perS);
-    if (!isGoal) return { p99Us: open.valid ? (open.latencyUs.endToEnd?.p99 ?? null) : null, why: null };
-    const why = whyNotJudged(open);
+    const open = await this.#load(setting, latencyMs, { rate: Math.max(0.01, perS) });
+    const why = this.#whyNotJudged(open);
+    if (!isGoal && this.#changed.length === 0)
+      return { p99Us: why === null ? (open.latencyUs.endToEnd?.p99 ?? null) : null, why: null };
     return { p99Us: open.latencyUs.endToEnd?.p99 ?? null, why: why && `at ${latencyShare * 100}% of the rate: ${why}` };
   }
 
@@ -138,32 +148,41 @@ export class TrialRunner {
     this.#seenPerS = throughput.completePerS ?? this.#seenPerS;
   }
 
-  #backlogFor({ slots }: Setting): number {
-    const least = this.#seenPerS === null ? firstBacklog : leastBacklog;
-    return Math.ceil(Math.max(least, backlogSlots * slots, backlogS * (this.#seenPerS ?? 0)));
+  /** A rate that was seen with more slots than now would have jobs wait for long, were it not for what the slots can do. */
+  #backlogFor({ slots }: Setting, seconds: number): number {
+    const { serviceMs } = this.#errand.config.shape;
+    const mostPerS = serviceMs > 0 ? (slots * 1000) / serviceMs : Number.POSITIVE_INFINITY;
+    const perS = Math.min(this.#seenPerS ?? firstBacklog / seconds, mostPerS);
+    const least = perS === mostPerS ? leastBacklog.bounded : leastBacklog.unbounded;
+    return Math.ceil(Math.max(least, backlogSlots * slots, seconds * perS));
   }
 
   /** Jobs for so long: a kept backlog, or a steady rate. */
   async #load(
     setting: Setting,
     durationMs: number,
-    ratePerS: number | null,
+    kept: { backlog: number } | { rate: number },
     onSample: (sample: TimelineSample) => void = () => {},
     enough?: AbortSignal,
   ): Promise<RunResult> {
-    const lost = new AbortController();
+    const [gone, over] = [new AbortController(), new AbortController()];
     const { config } = this.#errand;
     const values = { ...config.values, concurrency: setting.slots, cpus: setting.cpus, durationMs };
-    const kept: Partial<typeof plainLoad> =
-      ratePerS === null ? { backlog: this.#backlogFor(setting) } : { rate: Math.max(0.01, ratePerS) };
     const load = chooseLoad({ ...plainLoad, durationMs, ...kept }, null, []);
     const own = { ...config, values, workerCpus: setting.cpus, load, jobs: load.jobs };
     const { shape, via } = config;
     const run = newRunId(Date.now(), Math.random);
     const plan = makePlan({ run, shape, queue: config.values.queue, via, ...load });
-    // Jobs that a worker takes with it come back in a minute: that is not waited for, since the trial says nothing any more.
-    const listener = { ...this.#listener(onSample, load.load), onWorkerLost: () => lost.abort() };
-    const stops = { giveUp: lost.signal, ...(enough ? { enough } : {}) };
+    // Either way the trial says nothing any more. Jobs that a worker takes with it come back in a minute: that is not waited for.
+    const listener: RunListener = {
+      ...this.#listener(onSample, load.load),
+      onWorkerLost: () => gone.abort(),
+      onChanged: (what) => {
+        this.#changed.push(what);
+        over.abort();
+      },
+    };
+    const stops = { giveUp: gone.signal, enough: AbortSignal.any([over.signal, ...(enough ? [enough] : [])]) };
     return (await measure(nextErrand(this.#errand, own, plan), listener, stops)).result;
   }
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { startControlRoom } from '@jobstorm/dashboard';
+import { RoomClient, startControlRoom } from '@jobstorm/dashboard';
 import { readSettings } from '@jobstorm/program';
 import { descendants, freePort, until } from '@jobstorm/testkit';
 import { parseBounds, readTune, tuneSettings } from '../../src/tune/tune-settings.ts';
@@ -11,7 +11,7 @@ import { resumeTune, saveTune, type TuneState } from '../../src/tune/tune-state.
 import { readResult, runCli, startCli } from '../run-cli.ts';
 
 const small = ['--slots', '50:200', '--cpus', '1', '--batch-size', '100', '--batch-delay', '100', '--trials', '5'];
-const quick = ['--window', '500ms', '--settle', '100ms', '--service-time', '5ms', '--via', 'direct'];
+const quick = ['--window', '500ms', '--settle', '0', '--latency', '300ms', '--service-time', '5ms', '--via', 'direct'];
 
 /** What a dashboard with that folder lists. */
 async function historyOf(runs: string): Promise<string[]> {
@@ -62,7 +62,7 @@ describe('jobstorm tune', () => {
     const port = await freePort();
     const env = { DASHBOARD_PORT: String(port) };
     const first = await runCli(['tune', ...small, ...quick, '--json', json], env, keep);
-    assert.equal(first.code, 0, first.stderr);
+    assert.equal(first.code, 0, first.stdout + first.stderr);
     assert.match(first.stdout, new RegExp(`^watch it: http://127\\.0\\.0\\.1:${port}/$`, 'm'));
     assert.match(first.stdout, /^trial {2}1 of ~5 {2}100 slots: [\d,]+\/s.*, p99 .*limit: .*\(where it starts\)$/m);
     assert.match(first.stdout, /^found: \d+ slots, 1 CPU,/m);
@@ -77,7 +77,7 @@ describe('jobstorm tune', () => {
     const other = await startControlRoom({ host: '127.0.0.1', port });
     const again = await runCli(['tune', ...small, ...quick, '--resume'], env, keep);
     await other.close();
-    assert.equal(again.code, 0, again.stderr);
+    assert.equal(again.code, 0, again.stdout + again.stderr);
     assert.doesNotMatch(again.stdout, /^trial /m, 'no finished trial is run again');
     assert.match(again.stdout, new RegExp(`^found: ${found!.winner.slots} slots`, 'm'));
     assert.match(again.stdout, new RegExp(`^dashboard: port ${port} is taken`, 'm'));
@@ -103,50 +103,65 @@ describe('jobstorm tune', () => {
     const json = join(kept, 'out.json');
     const keep = (cwd: string) => symlinkSync(join(kept, '.jobstorm'), join(cwd, '.jobstorm'));
     const tuning = startCli([...asked, '--resume', '--json', json], { DASHBOARD_PORT: '0' }, keep);
-    await until('two trials to be over', () => /^trial {2}3 of/m.test(tuning.stdout()), { timeoutMs: 100_000 });
+    const trials = () => (JSON.parse(readFileSync(join(kept, '.jobstorm', 'tune.json'), 'utf8')) as TuneState).trials;
+    await until('a trial to be over', () => trials().length > 1, { timeoutMs: 50_000 });
     tuning.child.kill('SIGINT');
-    const { code, stdout } = await tuning.ended;
-    assert.equal(code, 105, stdout);
+    const { code, stdout, stderr } = await tuning.ended;
+    assert.equal(code, 105, stdout + stderr);
     assert.match(stdout, /^trial {2}2 of ~\d+ {2}200 slots: [\d,]+\/s.*; lost: ended early/m);
-    assert.match(stdout, /^interrupted after 3 trials; the same command with --resume goes on from there$/m);
-    const { trials } = JSON.parse(readFileSync(join(kept, '.jobstorm', 'tune.json'), 'utf8')) as TuneState;
+    assert.match(stdout, /^interrupted after 2 trials; the same command with --resume goes on from there$/m);
     assert.deepEqual(
-      trials.map(({ endedEarly }) => endedEarly ?? false),
-      [false, true, true],
+      trials().map(({ endedEarly }) => endedEarly ?? false),
+      [false, true],
     );
     const { jobs } = readResult(json);
     assert.deepEqual([jobs.lost, jobs.completed], [0, jobs.accepted], 'ended early, with all of its jobs done');
   });
 
-  it('makes a trial again whose worker was killed, a process of it or all of it', async () => {
-    const bounds = ['--slots', '50:100', '--cpus', '2', '--trials', '4', '--window', '3s', '--settle', '0'];
-    const jsonl = join(dir, 'killed.jsonl');
+  it('makes a trial again whose worker was killed, a process of it or all of it, or whose settings somebody changed', async () => {
+    const bounds = ['--slots', '100', '--cpus', '2', '--trials', '4', '--window', '2s', '--settle', '0'];
+    const jsonl = join(dir, 'again.jsonl');
     const load = ['--service-time', '5ms', '--via', 'direct', '--latency', '0', '--jsonl', jsonl];
     const tuning = startCli(['tune', ...bounds, ...load], { DASHBOARD_PORT: '0' });
-    /** So many trials have begun to be measured, and the latest goes on. */
-    const isMeasuring = (trials: number) => {
-      const text = existsSync(jsonl) ? readFileSync(jsonl, 'utf8') : '';
-      const begun = text.split('"what":"measuring"');
-      return begun.length > trials && begun[trials]!.includes('"type":"sample"');
+    const told = () => (existsSync(jsonl) ? readFileSync(jsonl, 'utf8') : '');
+    /** Trials that were made again, as the page is told of them. */
+    const again = () =>
+      told()
+        .split('\n')
+        .filter((line) => line.includes('"state":"repeated"'));
+    /** The trial of that number has begun to be measured, and goes on. */
+    const measuring = async (trial: number) => {
+      const isMeasuring = () => told().split('"what":"measuring"')[trial]?.includes('"type":"sample"');
+      await until(`trial ${trial}\n${tuning.stdout()}`, isMeasuring, { timeoutMs: 60_000 });
     };
-    const told = (count: number) => tuning.stdout().split('again, since').length > count;
-    await until('a first trial', () => isMeasuring(1), { timeoutMs: 60_000 });
+    await measuring(1);
     process.kill(descendants(tuning.pid).find(isWorkerProcess)!, 'SIGKILL');
-    await until('it to be told', () => told(1), { timeoutMs: 30_000 });
-    await until('the trial to be made again', () => isMeasuring(2), { timeoutMs: 60_000 });
+    await measuring(2);
     const [supervisor] = descendants(tuning.pid).filter((pid) => descendants(pid).some(isWorkerProcess));
     process.kill(supervisor!, 'SIGKILL');
-    await until('that to be told', () => told(2), { timeoutMs: 30_000 });
+    await measuring(4);
+    const room = await RoomClient.connect({ url: /^watch it: (http:\S+)$/m.exec(tuning.stdout())![1]! });
+    const [worker] = await room.workers();
+    await room.configure(worker!.hello.group, { slots: 77 });
+    await measuring(5);
+    const slots = (await room.workers()).reduce((sum, { state }) => sum + state.slots.total, 0);
+    await room.close();
+    tuning.child.kill('SIGINT');
     const { code, stdout, stderr } = await tuning.ended;
-    assert.equal(code, 0, stdout + stderr);
+    assert.equal(code, 105, stdout + stderr);
+    const whys = [/went away/, /went away/, /settings were changed meanwhile: worker on \S+: 100 → 77 slots/];
+    assert.equal(again().length, whys.length, stdout);
+    for (const [at, why] of whys.entries()) assert.match(again()[at]!, why);
     assert.match(
       stdout,
-      /^trial {2}1 of ~\d+ {2}100 slots: again, since worker process \d+ on \S+ went away during the run/m,
+      /^trial {2}1 of ~\d+ {2}100 slots.*: again, since worker process \d+ on \S+ went away during the run/m,
     );
-    assert.match(stdout, /^trial {2}3 of ~\d+ {2}100 slots: [\d,]+\/s/m, 'with as many processes and slots as before');
-    assert.match(stdout, /^found: /m);
-    const lines = readFileSync(jsonl, 'utf8').split('\n');
-    const repeated = lines.filter((line) => line.includes('"state":"repeated"') && line.includes('went away'));
-    assert.equal(repeated.length, 2, 'the page marks them too');
+    assert.match(
+      stdout,
+      /^trial {2}3 of ~\d+ {2}100 slots.*: [\d,]+\/s/m,
+      'with as many processes and slots as before',
+    );
+    assert.match(stdout, /^trial {2}4 of ~\d+ {2}100 slots.*: again, since settings were changed meanwhile/m);
+    assert.equal(slots, 100, 'the setting of the trial is in force again');
   });
 });

@@ -52,6 +52,7 @@ const tied = 0.015;
 /** Trials that verifying and settling may take; of a small number settling takes a quarter. */
 const toVerify = 2;
 const mostToSettle = 8;
+const leastRepeats = 2;
 const mostRepeats = 4;
 
 const whyMoved: Record<Dimension, readonly [less: string, more: string]> = {
@@ -264,6 +265,10 @@ class Walk {
   *settle(from: Setting): Generator<Ask, Setting, Measured> {
     for (;;) {
       const [best] = this.#ranked(from);
+      if (this.book.count(best!) < leastRepeats && this.#may(toVerify)) {
+        yield* this.#measure(best!, 'settle', 'again: a single trial may have been lucky');
+        continue;
+      }
       const contenders = this.#contenders(best!);
       const fewest = contenders.toSorted((a, b) => this.book.count(a) - this.book.count(b))[0]!;
       if (contenders.length < 2 || this.book.count(fewest) >= mostRepeats || !this.#may(toVerify)) break;

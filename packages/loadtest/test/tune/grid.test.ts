@@ -26,7 +26,7 @@ test('a grid has both ends of each dimension, each setting once, and always the 
   );
 });
 
-test('without a search every setting is measured once, and the best one verified', () => {
+test('without a search every setting is measured, the best ones again, and the best of these verified', () => {
   const options: SearchOptions = { goal: { kind: 'rate' }, bounds, start, mostTrials: 4, gridSteps: 1 };
   const measure = simulate(cpuBound, 5);
   const history: Trial[] = [];
@@ -43,5 +43,9 @@ test('without a search every setting is measured once, and the best one verified
     assert.equal(step.ask.lostBelow, 0, 'a grid is for who doubts a judgement');
     history.push({ ...step.ask, measured: measure(step.ask.setting) });
   }
-  assert.equal(history.length, 30);
+  const at = (stage: string) => history.filter((trial) => trial.stage === stage);
+  assert.equal(at('grid').length, 28);
+  const again = new Set(at('settle').map(({ setting }) => settingKey(setting)));
+  assert.ok(again.size >= 2 && at('settle').length <= 12, `${again.size} settings in ${at('settle').length} trials`);
+  assert.equal(history.length, 28 + at('settle').length + 2);
 });
