@@ -6,6 +6,7 @@ import { ExitCode } from '@jobstorm/program';
 import { realFaktoryPath } from '@jobstorm/testkit';
 import { type BenchCase, isMet } from './case.ts';
 import { cases, groups } from './cases/index.ts';
+import { Known, type KnownCase } from './known.ts';
 import { describeMachine, type Machine, machineLines } from './machine.ts';
 import { ArgumentError, type Options, readOptions, usage } from './options.ts';
 import { writePages } from './page.ts';
@@ -23,7 +24,12 @@ const print = (text: string) => process.stdout.write(`${text}\n`);
 /** What goes on meanwhile, apart from what is to be kept. */
 const note = (text: string) => process.stderr.write(`${text}\n`);
 
-async function runCase(each: BenchCase, { rounds, quick, docs }: Options, machine: Machine): Promise<Outcome> {
+async function runCase(
+  each: BenchCase,
+  { rounds, quick, docs }: Options,
+  known: KnownCase,
+  machine: Machine,
+): Promise<Outcome> {
   print(`\n${each.name}: ${each.about}`);
   const realFaktory = realFaktoryPath() !== null;
   if (!realFaktory && each.realFaktory !== 'unused') {
@@ -37,11 +43,13 @@ async function runCase(each: BenchCase, { rounds, quick, docs }: Options, machin
     notes.push(line);
     print(`  ${line}`);
   };
-  const sides = await each.sides({ count, realFaktory, note: tell });
+  const sides = await each.sides({ count, realFaktory, note: tell, known });
   const most = Math.min(rounds, each.mostRounds ?? rounds);
-  const taken = await runRounds(sides, most, (round, side, readings) =>
+  if (known.rounds > 0) tell(`${known.rounds} of its rounds were measured before`);
+  const taken = await runRounds(sides, most, known, (round, side, readings) =>
     note(`  round ${round}/${most} ${side.name}: ${readingsLine(each.columns, readings)}`),
   );
+  for (const line of each.closing?.(taken) ?? []) tell(line);
   print(tableText(each, taken));
   if (docs !== null) writePages(docs, { case: each, rounds: taken, notes, machine, repeats: most, quick });
   return { case: each, rounds: taken };
@@ -106,13 +114,14 @@ async function runAll(options: Options): Promise<number> {
   for (const line of machineLines(machine)) print(line);
   if (options.quick) print('quick: small counts, to see that it works; these figures are not to be quoted');
   const outcomes: Outcome[] = [];
+  const known = new Known(options.resume);
   const keep = () => {
     const document = documentOf(outcomes, options, machine);
     if (options.json !== null) write(options.json, document);
   };
   keep(); // a path that can't be written to is told before the first minute, not after the last
   for (const each of options.cases) {
-    outcomes.push(await runCase(each, options, machine));
+    outcomes.push(await runCase(each, options, known.of(each.name, options.quick), machine));
     keep();
   }
   if (outcomes.length > 1) print(goalsOf(outcomes));

@@ -1,6 +1,9 @@
 // What a measurement is: two or more sides that run in turn, what each run reads off, and what the medians have to reach.
 // Invariant: a side's run starts its own processes and ends them, so no run inherits another's warm or worn state.
 
+import type { KnownCase } from './known.ts';
+import type { Rounds } from './rounds.ts';
+
 /** What one run of a side measured, by column key; a key that is missing was not measured. */
 export type Readings = Readonly<Record<string, number>>;
 
@@ -39,6 +42,8 @@ export interface Setting {
   realFaktory: boolean;
   /** Prints a line for people. */
   note(line: string): void;
+  /** What earlier rounds have measured. */
+  known: KnownCase;
 }
 
 /** Sides as points of curves, beside what a formula says. */
@@ -65,6 +70,8 @@ export interface BenchCase {
   /** With --docs: a bar for each side's median, on a logarithmic scale; or curves. */
   chart?: { key: string; title: string; curves?: Curves };
   sides(setting: Setting): Promise<readonly Side[]>;
+  /** Lines that stand above the table, made of all rounds. */
+  closing?(rounds: Rounds): string[];
 }
 
 /** Of one side's key, e.g. the first side's jobs/s. */

@@ -13,15 +13,18 @@ export interface Options {
   json: string | null;
   /** Folder for a page, and where the case has one a chart, of each case. */
   docs: string | null;
+  /** Rounds that this file has count, and it gets those that are run. */
+  resume: string | null;
 }
 
-export const usage = `usage: just bench [CASE … | GROUP | all] [--rounds 5] [--quick] [--json FILE] [--docs DIR]
+export const usage = `usage: just bench [CASE … | GROUP | all] [--rounds 5] [--quick] [--json FILE] [--docs DIR] [--resume FILE]
 
 Measures what dist/ holds, side by side: the sides of a case run in turn in each round, each in processes of its own, and the
 medians of the rounds stand beside their targets. Use a machine that does nothing else.
   --rounds N   rounds of each case [default 5]
   --quick      small counts, to see that it works; figures are not to be quoted
   --json FILE  write machine, readings and figures to a file
+  --resume FILE  go on with the rounds that FILE has, which gets those that are run: a long case in parts
   --docs DIR   write a page with the table of each case, and its chart where it has one
 
 Some cases compare with a real Faktory. JOBSTORM_REAL_FAKTORY is the path of its program (version 1.10.0), and redis-server has
@@ -62,6 +65,7 @@ export function readOptions(
     quick: values.quick,
     json: values.json ?? null,
     docs: values.docs ?? null,
+    resume: values.resume ?? null,
   };
 }
 
@@ -75,6 +79,7 @@ function parse(argv: readonly string[]) {
         quick: { type: 'boolean', default: false },
         json: { type: 'string' },
         docs: { type: 'string' },
+        resume: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });

@@ -2,6 +2,7 @@
 // goes first. Only complete rounds count.
 
 import type { MedianOf, Readings, Side } from './case.ts';
+import type { KnownCase } from './known.ts';
 
 export interface Spread {
   median: number;
@@ -21,28 +22,27 @@ function spreadOf(values: number[]): Spread {
   return { median, min: sorted[0]!, max: sorted.at(-1)!, values };
 }
 
-/** `onRun` hears of each run as it ends; `round` counts from 1. */
+/** Runs what `known` lacks of so many rounds. `onRun` hears of each run as it ends; `round` counts from 1. */
 export async function runRounds(
   sides: readonly Side[],
   rounds: number,
+  known: KnownCase,
   onRun: (round: number, side: Side, readings: Readings) => void,
 ): Promise<Rounds> {
-  const taken = new Map<string, Map<string, number[]>>(sides.map(({ name }) => [name, new Map()]));
-  for (let round = 1; round <= rounds; round++) {
+  while (known.rounds < rounds) {
+    const round = known.rounds + 1;
+    const taken = new Map<string, Readings>();
     for (const side of round % 2 === 1 ? sides : sides.toReversed()) {
       const readings = await side.run();
-      const bySide = taken.get(side.name)!;
-      for (const [key, value] of Object.entries(readings)) {
-        const values = bySide.get(key) ?? [];
-        values.push(value);
-        bySide.set(key, values);
-      }
+      taken.set(side.name, readings);
       onRun(round, side, readings);
     }
+    known.add(taken);
   }
-  const spreads = new Map<string, Map<string, Spread>>();
-  for (const [side, keys] of taken) {
-    spreads.set(side, new Map([...keys].map(([key, values]) => [key, spreadOf(values)])));
+  const spreads: Rounds = new Map();
+  for (const { name } of sides) {
+    const keys = Object.entries(known.side(name));
+    spreads.set(name, new Map(keys.map(([key, values]) => [key, spreadOf([...values])])));
   }
   return spreads;
 }
