@@ -44,13 +44,13 @@ function normal(random: () => number): number {
 }
 
 /** @returns what a trial of a setting measures, the next time it is asked */
-export function simulate(system: SimulatedSystem, seed: number, noise = 1): (setting: Setting) => Measured {
+export function simulate(system: SimulatedSystem, seed: number): (setting: Setting) => Measured {
   const random = randomFrom(seed);
   let drift = 0;
   return (setting) => {
-    drift = 0.8 * drift + 0.01 * noise * normal(random);
+    drift = 0.8 * drift + 0.01 * normal(random);
     const disturbed = random() < 0.03 ? 0.85 : 1;
-    const ratePerS = trueRate(system, setting) * Math.exp(drift + 0.02 * noise * normal(random)) * disturbed;
+    const ratePerS = trueRate(system, setting) * Math.exp(drift + 0.02 * normal(random)) * disturbed;
     const usedCores = Math.min(setting.cpus, (ratePerS * system.workerUs) / 1e6) * (1 + 0.02 * normal(random));
     const ceilings = Object.entries(system.ceilings(setting)) as [Bottleneck, number][];
     const [bottleneck] = ceilings.sort((a, b) => a[1] - b[1])[0]!;
