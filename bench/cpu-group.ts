@@ -1,4 +1,4 @@
-// A control group with a CPU quota, for what has to be short of CPU in a measurement. Linux, and the right to make one: root mostly.
+// A control group with a CPU quota, for what has to be short of CPU in a measurement, or an idle one, for what has to be out of its way. Linux, and the right to make one: root mostly.
 // Invariant: nothing is left of it after `remove`, which is called once its processes have ended.
 
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
@@ -15,19 +15,23 @@ const parent = existsSync(`${version1}/cpu.cfs_period_us`) ? version1 : version2
 export class CpuGroup {
   readonly #folder = `${parent}/jobstorm-bench-${process.pid}-${++made}`;
 
-  /** @throws Error where it may not be made */
-  constructor(cores: number) {
-    const quotaUs = String(Math.round(cores * periodUs));
+  /** `idle`: its processes run where nobody else would. @throws Error where it may not be made */
+  constructor(cores: number | 'idle') {
     mkdirSync(this.#folder);
     try {
-      if (parent === version1) {
-        writeFileSync(`${this.#folder}/cpu.cfs_period_us`, String(periodUs));
-        writeFileSync(`${this.#folder}/cpu.cfs_quota_us`, quotaUs);
-      } else writeFileSync(`${this.#folder}/cpu.max`, `${quotaUs} ${periodUs}`);
+      if (cores === 'idle') writeFileSync(`${this.#folder}/cpu.idle`, '1');
+      else this.#limit(String(Math.round(cores * periodUs)));
     } catch (error) {
       rmdirSync(this.#folder);
       throw error;
     }
+  }
+
+  #limit(quotaUs: string): void {
+    if (parent === version1) {
+      writeFileSync(`${this.#folder}/cpu.cfs_period_us`, String(periodUs));
+      writeFileSync(`${this.#folder}/cpu.cfs_quota_us`, quotaUs);
+    } else writeFileSync(`${this.#folder}/cpu.max`, `${quotaUs} ${periodUs}`);
   }
 
   /** With all its threads. */

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { chromiumPath, descendants } from '@jobstorm/testkit';
 import type { Page } from 'playwright-core';
-import { putAside } from './aside.ts';
+import type { Aside } from './aside.ts';
 import type { Nest } from './nest.ts';
 
 const flags = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run', '--disable-sync'];
@@ -19,14 +19,14 @@ export interface Tab {
   privateBytes(): number;
 }
 
-/** `aside`: it gets only what CPU others leave, as if it ran on another host. */
-export async function openTab(nest: Nest, { aside = false } = {}): Promise<Tab> {
+/** `aside`: where it runs as if it were on another host. */
+export async function openTab(nest: Nest, aside: Aside | null = null): Promise<Tab> {
   const { chromium } = await import('playwright-core');
   const server = await chromium.launchServer({ executablePath: chromiumPath()!, args: flags });
   nest.add(() => server.close());
   const { pid } = server.process();
   if (pid === undefined) throw new Error('Chromium could not be started');
-  if (aside) putAside(pid);
+  aside?.add(pid);
   const browser = await chromium.connect(server.wsEndpoint());
   nest.add(() => browser.close());
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });

@@ -27,7 +27,7 @@ const seenAt = (page: Page, slots: number) =>
         return true;
       };
       const observer = new MutationObserver(look);
-      observer.observe(document.getElementById('workers'), { childList: true, subtree: true });
+      observer.observe(document.getElementById('workers'), { childList: true, characterData: true, subtree: true });
       look();
     })`,
   ) as Promise<number>;

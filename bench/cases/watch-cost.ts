@@ -3,12 +3,12 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RawConnection } from '@jobstorm/testkit';
-import { putAside } from '../aside.ts';
+import { Aside } from '../aside.ts';
 import { serverCounts } from '../backlog.ts';
 import { type BenchCase, readingOf, type Side } from '../case.ts';
 import { Nest } from '../nest.ts';
 import { launchCommand, Part } from '../part.ts';
-import { cpuUs } from '../proc.ts';
+import { fineCpuUs } from '../proc.ts';
 import { quantile } from '../quantile.ts';
 import { openTab, type Tab, whyNoBrowser } from '../tab.ts';
 
@@ -50,23 +50,48 @@ interface Watchers {
   url: string;
 }
 
-/** Jobs/s, and the share of a core that the control room took. */
+/** Jobs/s, the share of a core that the control room took, and messages a second that clients heard. */
 interface Stretch {
   perS: number;
   cores: number;
+  heardPerS: number;
 }
 
-async function stretch(connection: RawConnection, room: readonly number[], lengthMs: number): Promise<Stretch> {
+interface Looked {
+  connection: RawConnection;
+  room: readonly number[];
+  crowd: Part;
+}
+
+async function stretch({ connection, room, crowd }: Looked, lengthMs: number): Promise<Stretch> {
+  const heard = () => {
+    const answer = crowd.said<{ type: 'heard'; heard: number }>('heard');
+    crowd.tell({ count: true });
+    return answer;
+  };
   const look = async () => ({
     done: (await serverCounts(connection)).processed,
-    us: cpuUs(room),
+    us: fineCpuUs(room),
     at: performance.now(),
   });
+  const heardBefore = await heard();
   const from = await look();
   await sleep(lengthMs);
   const to = await look();
+  const heardAfter = await heard();
   const seconds = (to.at - from.at) / 1000;
-  return { perS: (to.done - from.done) / seconds, cores: (to.us - from.us) / 1e6 / seconds };
+  return {
+    perS: (to.done - from.done) / seconds,
+    cores: (to.us - from.us) / 1e6 / seconds,
+    heardPerS: (heardAfter.heard - heardBefore.heard) / seconds,
+  };
+}
+
+/** Half the 95% interval of a mean of these; a median of what strays evenly is off by a quarter more. */
+function offBy(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length - 1);
+  return 1.25 * 1.96 * Math.sqrt(variance / values.length);
 }
 
 function measure(count: number, lengthMs: number): Promise<Record<string, number>> {
@@ -80,10 +105,12 @@ function measure(count: number, lengthMs: number): Promise<Record<string, number
     const where = ['--url', server.url, '--api', api.url, '--control', room.url];
     nest.add(launchCommand(['perf-test', '--duration', '30m', '--jobtype', 'noop', ...where]));
     // Watchers get only what CPU the others leave, as if they were elsewhere: what they cost is what the control room does for them.
-    const tab = await openTab(nest, { aside: true });
+    const aside = new Aside(nest);
+    const tab = await openTab(nest, aside);
     const crowd = await Part.start('watch-clients.mjs', [control]);
-    putAside(crowd.pid);
     nest.add(() => crowd.stop());
+    aside.add(crowd.pid);
+    const looked = { connection, room: room.pids, crowd };
     const watchers = { tab, crowd, url: room.url };
     while ((await serverCounts(connection)).processed < 20_000) await sleep(50);
     const turns: Stretch[][] = [];
@@ -91,21 +118,23 @@ function measure(count: number, lengthMs: number): Promise<Record<string, number
     for (let turn = 0; turn <= count; turn++) {
       const seen: Stretch[] = [];
       for (const at of orders[turn % orders.length]!)
-        seen[at] = await watchedBy(kinds[at]!, watchers, () => stretch(connection, room.pids, lengthMs));
+        seen[at] = await watchedBy(kinds[at]!, watchers, () => stretch(looked, lengthMs));
       if (turn > 0) turns.push(seen);
     }
     const median = (value: (turn: Stretch[]) => number) => quantile(turns.map(value), 0.5);
     // Within a turn, so that what drifts over minutes is in neither; the median, so that a neighbour's hiccup counts for one turn.
-    const cost = (at: 1 | 2) => median((turn) => 100 * (1 - turn[at]!.perS / turn[0]!.perS));
+    const costs = (at: 1 | 2) => turns.map((turn) => 100 * (1 - turn[at]!.perS / turn[0]!.perS));
     return {
       none: median((turn) => turn[0]!.perS),
       one: median((turn) => turn[1]!.perS),
       twenty: median((turn) => turn[2]!.perS),
-      costOne: cost(1),
-      costTwenty: cost(2),
+      costOne: quantile(costs(1), 0.5),
+      costTwenty: quantile(costs(2), 0.5),
+      mayBeOff: Math.max(offBy(costs(1)), offBy(costs(2))),
       moreCores: median((turn) => 100 * (turn[2]!.cores - turn[0]!.cores)),
       coresNone: median((turn) => 100 * turn[0]!.cores),
       coresTwenty: median((turn) => 100 * turn[2]!.cores),
+      heard: median((turn) => turn[2]!.heardPerS / kinds[2].clients),
     };
   });
 }
@@ -121,12 +150,22 @@ export const watchCost: BenchCase = {
     { key: 'twenty', title: 'twenty', digits: 0 },
     { key: 'costOne', title: 'cost of one, %', digits: 2 },
     { key: 'costTwenty', title: 'cost of twenty, %', digits: 2 },
+    { key: 'mayBeOff', title: '± (95 %)', digits: 2 },
     { key: 'coresNone', title: '% of a core, room, nobody', digits: 1 },
     { key: 'coresTwenty', title: '% of a core, room, twenty', digits: 1 },
+    { key: 'heard', title: 'news/s each hears', digits: 2 },
   ],
   figures: [
     { what: 'one browser takes of the rate', value: readingOf(side, 'costOne'), digits: 2, unit: ' %', atMost: 2 },
     { what: 'twenty take of the rate', value: readingOf(side, 'costTwenty'), digits: 2, unit: ' %', atMost: 4 },
+    // Watchers that were starved would cost nothing.
+    {
+      what: 'news that each of the twenty hears',
+      value: readingOf(side, 'heard'),
+      digits: 2,
+      unit: ' a second',
+      atLeast: 1.5,
+    },
     // Far less noisy than a rate, and what the rate can lose at most, where the run takes all cores.
     {
       what: 'CPU that the control room takes for twenty',
