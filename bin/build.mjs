@@ -76,7 +76,7 @@ async function buildPage(bundle, to) {
   const web = join(root, 'dashboard/web');
   await bundle({
     absWorkingDir: root,
-    entryPoints: { page: join(web, 'main.ts') },
+    entryPoints: ['main.ts', 'style.css'].map((name) => ({ in: join(web, name), out: 'page' })),
     outdir: to,
     bundle: true,
     format: 'esm',
@@ -85,12 +85,6 @@ async function buildPage(bundle, to) {
     minify: true,
     logLevel: 'warning',
   });
-  const { code } = await (await import('esbuild')).transform(
-    readFileSync(join(root, 'node_modules/uplot/dist/uPlot.min.css'), 'utf8') +
-      readFileSync(join(web, 'style.css'), 'utf8'),
-    { loader: 'css', minify: true },
-  );
-  writeFileSync(join(to, 'page.css'), code);
   copyFileSync(join(web, 'index.html'), join(to, 'index.html'));
 }
 

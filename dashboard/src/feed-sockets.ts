@@ -24,6 +24,8 @@ const isMessage = (value: unknown): value is Message => typeof value === 'object
 export class FeedSockets {
   readonly #archive: RunArchive;
   readonly #onLine: () => void;
+  /** How many connections tell a run: one that comes back may do so before the old one is known to be gone. */
+  readonly #tellers = new Map<RunFeed, number>();
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
 
   /** `onLine`: something new has come. */
@@ -39,6 +41,7 @@ export class FeedSockets {
   #open(socket: WebSocket): void {
     let feed: RunFeed | null = null;
     socket.on('error', () => {}); // what broke is in the close that follows
+    socket.on('close', () => feed && this.#left(feed));
     socket.on('message', (data) => {
       if (socket.readyState !== socket.OPEN) return;
       try {
@@ -63,8 +66,19 @@ export class FeedSockets {
       return null;
     }
     const feed = this.#archive.feed(id);
+    this.#tellers.set(feed, (this.#tellers.get(feed) ?? 0) + 1);
     this.#have(socket, feed.lines.length);
     return feed;
+  }
+
+  #left(feed: RunFeed): void {
+    const others = (this.#tellers.get(feed) ?? 1) - 1;
+    if (others > 0) this.#tellers.set(feed, others);
+    else {
+      this.#tellers.delete(feed);
+      this.#archive.leave(feed);
+      this.#onLine();
+    }
   }
 
   #take(socket: WebSocket, feed: RunFeed, { type, number, line }: Message): void {

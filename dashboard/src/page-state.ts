@@ -70,8 +70,13 @@ export class PageState {
     return model;
   }
 
+  /** Whether that run goes on now: one whose generator has gone does not. */
+  goesOn({ id, ended }: RunModel): boolean {
+    return !ended && (this.sections.history.runs.find((each) => each.id === id)?.goesOn ?? false);
+  }
+
   /** Whether a run goes on now. */
   get running(): boolean {
-    return (this.live !== null && !this.live.ended) || (this.sections.started?.running ?? false);
+    return (this.live !== null && this.goesOn(this.live)) || (this.sections.started?.running ?? false);
   }
 }

@@ -34,7 +34,7 @@ export class RunArchive {
   readonly #limitBytes: number;
   readonly #shared: boolean;
   readonly #live = new Map<string, RunFeed>();
-  /** Found on disk without an end: told on if its generator comes back. */
+  /** Without an end, and nobody tells them: found so on disk, or their generator has gone. Told on if it comes back. */
   readonly #cutOff = new Map<string, RunFeed>();
   /** The oldest first. */
   readonly #finished = new Map<string, Finished>();
@@ -116,6 +116,13 @@ export class RunArchive {
     return feed;
   }
 
+  /** Whoever told it has gone. */
+  leave(feed: RunFeed): void {
+    if (this.#live.get(feed.id) !== feed) return;
+    this.#live.delete(feed.id);
+    this.#cutOff.set(feed.id, feed);
+  }
+
   /** True: it is over and needs no feed. */
   isFinished(id: string): boolean {
     return this.#finished.has(id);
@@ -166,8 +173,9 @@ export class RunArchive {
   /** Live ones and those that were cut off too, the newest first. */
   list(): RunBrief[] {
     const finished = [...this.#finished.values()].map(({ brief }) => brief);
-    const others = [...this.#cutOff.values(), ...this.#live.values()].map((feed) => feed.brief);
-    return [...finished, ...others].sort((a, b) => b.startedAt.localeCompare(a.startedAt));
+    const cutOff = [...this.#cutOff.values()].map((feed) => feed.brief);
+    const live = [...this.#live.values()].map((feed) => ({ ...feed.brief, goesOn: true }));
+    return [...finished, ...cutOff, ...live].sort((a, b) => b.startedAt.localeCompare(a.startedAt));
   }
 
   /** The stream as text; null: no such run. @throws the file system's errors */

@@ -20,6 +20,8 @@ export interface RunBrief {
   startedAt: string;
   /** The end line has come. */
   ended: boolean;
+  /** Somebody tells it; in lists only. */
+  goesOn?: boolean;
   lines: number;
   bytes: number;
   completed: number | null;

@@ -1,7 +1,7 @@
 // A run as a page or a terminal draws it, from the lines of its stream. Pure: no DOM. Invariant: lines come in their order, each once; columns have
 // one entry a sample, null where nothing was measured.
 
-import { thinned } from './thin.ts';
+import { Thinning, thinned } from './thin.ts';
 
 export interface Sample {
   atS: number;
@@ -61,10 +61,12 @@ export interface Found {
   stopped: string;
 }
 
+const counted = (value: number, one: string, several: string) => `${value} ${value === 1 ? one : several}`;
+
 const settingTexts: { [Name in keyof Setting]: (value: number) => string } = {
-  slots: (value) => `${value} slots`,
-  cpus: (value) => `${value} CPUs`,
-  processes: (value) => `${value} processes`,
+  slots: (value) => counted(value, 'slot', 'slots'),
+  cpus: (value) => counted(value, 'CPU', 'CPUs'),
+  processes: (value) => counted(value, 'process', 'processes'),
   batchSize: (value) => `batches of ${value}`,
   batchDelayMs: (value) => `batch delay ${value} ms`,
 };
@@ -128,6 +130,7 @@ export class RunModel {
   ended = false;
   #lines = 0;
   #thin: { key: string; run: RunModel } | null = null;
+  readonly #thinning = new Thinning();
   /** The trial that is about to be made, and the setting of the one before. */
   #next: Trial | null = null;
   #before: Setting | null = null;
@@ -210,7 +213,8 @@ export class RunModel {
     if (this.#thin?.key === key) return this.#thin.run;
     const run = new RunModel(this.id);
     run.header = this.header;
-    run.samples.push(...thinned(this.samples, most, rangeS));
+    const whole = rangeS[0] <= 0 && rangeS[1] === Number.POSITIVE_INFINITY;
+    run.samples.push(...(whole ? this.#thinning.of(this.samples, most) : thinned(this.samples, most, rangeS)));
     this.#thin = { key, run };
     return run;
   }

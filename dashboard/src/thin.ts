@@ -55,13 +55,16 @@ function join(group: readonly Sample[]): Sample {
   };
 }
 
+/** How many neighbours are joined, so that `most` are left, roughly. */
+const groupSize = (count: number, most: number) => 2 ** Math.max(0, Math.ceil(Math.log2(count / most)));
+
 /** `most` of them, roughly, between these seconds; what lies outside is one each, so that a plot keeps its ends. */
 export function thinned(samples: readonly Sample[], most: number, [fromS, toS]: readonly [number, number]): Sample[] {
   let first = 0;
   while (first < samples.length && samples[first]!.atS < fromS) first++;
   let end = samples.length;
   while (end > first && samples[end - 1]!.atS > toS) end--;
-  const size = 2 ** Math.max(0, Math.ceil(Math.log2((end - first) / most)));
+  const size = groupSize(end - first, most);
   const joined: Sample[] = first > 0 ? [samples[0]!] : [];
   // Groups begin at multiples of their size.
   for (let at = first; at < end; ) {
@@ -71,4 +74,21 @@ export function thinned(samples: readonly Sample[], most: number, [fromS, toS]: 
   }
   if (end < samples.length) joined.push(samples.at(-1)!);
   return joined;
+}
+
+/** All of a run that goes on, thinned again and again: a group that is full is joined once. */
+export class Thinning {
+  #size = 0;
+  #full: Sample[] = [];
+
+  /** As `thinned` over the whole of it. `samples`: those of before, and new ones. */
+  of(samples: readonly Sample[], most: number): Sample[] {
+    const size = groupSize(samples.length, most);
+    if (size !== this.#size) this.#full = [];
+    this.#size = size;
+    for (let end = (this.#full.length + 1) * size; end <= samples.length; end += size)
+      this.#full.push(join(samples.slice(end - size, end)));
+    const rest = samples.slice(this.#full.length * size);
+    return rest.length === 0 ? [...this.#full] : [...this.#full, join(rest)];
+  }
 }

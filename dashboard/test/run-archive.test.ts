@@ -40,6 +40,21 @@ describe('the records of runs', () => {
     assert.equal(await again.read('r2'), null);
   });
 
+  it('knows a run whose generator has gone from one that goes on, and takes it up again', async () => {
+    const archive = await RunArchive.open({ folder: null });
+    const feed = archive.feed('r1');
+    archive.add(feed, 0, headerLine('r1'));
+    const seen = () => [archive.latest?.id, archive.list().map(({ id, goesOn = false }) => `${id} ${goesOn}`)];
+    assert.deepEqual(seen(), ['r1', ['r1 true']]);
+    archive.leave(feed);
+    assert.deepEqual(seen(), [undefined, ['r1 false']]);
+    assert.equal(archive.feed('r1'), feed, 'with what it had told');
+    assert.deepEqual(seen(), ['r1', ['r1 true']]);
+    archive.leave(feed);
+    assert.equal(await archive.remove('r1'), true, 'nobody tells it: it can go');
+    assert.deepEqual(seen(), [undefined, []]);
+  });
+
   it('leaves a run without an end to whoever else keeps records there', async () => {
     const folder = newFolder();
     const owner = await RunArchive.open({ folder });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Sample } from '../src/run-model.ts';
-import { thinned } from '../src/thin.ts';
+import { Thinning, thinned } from '../src/thin.ts';
 
 const all = [0, Number.POSITIVE_INFINITY] as const;
 
@@ -54,6 +54,14 @@ describe('samples for a plot', () => {
   it('stay what they were while the run goes on', () => {
     const [before, after] = [thinned(run(1000), 800, all), thinned(run(1003), 800, all)];
     assert.deepEqual(after.slice(0, before.length), before);
+  });
+
+  it('are the same when a run is thinned again and again as it grows', () => {
+    const [thinning, samples] = [new Thinning(), run(500)];
+    for (const count of [0, 1, 39, 40, 41, 80, 81, 83, 200, 321, 500]) {
+      const grown = samples.slice(0, count);
+      assert.deepEqual(thinning.of(grown, 40), thinned(grown, 40, all), `${count} samples`);
+    }
   });
 
   it('are all there where somebody looks closely, with the ends of the run', () => {

@@ -4,9 +4,11 @@
 import uPlot from 'uplot';
 import type { PartName, RunModel } from '../src/run-model.ts';
 import { css } from './colors.ts';
-import { duration, short, whole } from './format.ts';
+import { cores, duration, short, whole } from './format.ts';
 import { marksPlugin, shadePlugin } from './marks.ts';
+import { fillShapes } from './shapes.ts';
 import { oldestText } from './strip.ts';
+import { setText } from './text.ts';
 
 export interface SeriesSpec {
   label: string;
@@ -17,6 +19,8 @@ export interface SeriesSpec {
   width?: number;
   /** Not in the legend: the plot's title says what it is. */
   quiet?: boolean;
+  /** In the legend only where the run has it. */
+  onlyWhereKnown?: boolean;
   values(run: RunModel): (number | null)[];
 }
 
@@ -29,6 +33,8 @@ export interface ChartSpec {
   words?: boolean;
   /** Stands after the unit: a figure of the run's latest sample. */
   latest?(run: RunModel): string;
+  /** Whether a run has it; one that has not has no such plot. */
+  isKnown?(run: RunModel): boolean;
   /** Times of throttling are shaded. */
   shade?: boolean;
   format(value: number): string;
@@ -60,7 +66,14 @@ export const specs: readonly ChartSpec[] = [
       { label: 'completed', color: '--rate', fill: true, width: 2, values: (run) => run.rates('completed') },
       { label: 'submitted', color: '--rate', dash: [4, 4], values: (run) => run.rates('submitted') },
       { label: 'failed', color: '--error', dash: [2, 2], values: (run) => run.rates('failed') },
-      { label: 'goal', color: '--ink-2', dash: [8, 4], width: 1, values: (run) => run.samples.map(() => run.goalPerS) },
+      {
+        label: 'goal',
+        color: '--ink-2',
+        dash: [8, 4],
+        width: 1,
+        onlyWhereKnown: true,
+        values: (run) => run.samples.map(() => run.goalPerS),
+      },
     ],
   },
   {
@@ -83,9 +96,9 @@ export const specs: readonly ChartSpec[] = [
   },
   {
     title: 'CPU by part',
-    unit: 'cores; dotted: the caps; shaded: held back at one',
+    unit: 'cores; dotted: caps; shaded: held back',
     shade: true,
-    format: short,
+    format: cores,
     series: [
       ...part('workers', 'workers', []),
       ...part('server', 'server', [8, 3]),
@@ -93,18 +106,39 @@ export const specs: readonly ChartSpec[] = [
       ...part('generator', 'generator', [1, 3]),
     ],
   },
+  {
+    title: 'Network',
+    unit: "MB/s over this host's links, with loopback",
+    isKnown: (run) => run.samples.findLast(({ network }) => network) !== undefined,
+    format: short,
+    series: [
+      { label: 'in', color: '--network', width: 2, values: (run) => run.network('inPerS') },
+      { label: 'out', color: '--network', dash: [6, 3], values: (run) => run.network('outPerS') },
+    ],
+  },
 ];
 
-/** Of the host that records the run; drawn where it is known. */
-export const networkSpec: ChartSpec = {
-  title: 'Network',
-  unit: "MB/s over this host's links, loopback among them",
-  format: short,
-  series: [
-    { label: 'in', color: '--network', width: 2, values: (run) => run.network('inPerS') },
-    { label: 'out', color: '--network', dash: [6, 3], values: (run) => run.network('outPerS') },
-  ],
+/** Seconds on an axis: `40 s`, `5 min`, `7.5 min`. */
+const momentText = (seconds: number) => (seconds < 180 ? `${seconds} s` : `${short(seconds / 60)} min`);
+
+const wordedTicks: uPlot.Axis.Filter = (plot, splits, axis, space, increment) => {
+  const filter = plot.axes[axis]?.filter;
+  return typeof filter === 'function' ? filter(plot, splits, axis, space, increment) : splits;
 };
+
+/** The line as the plot draws it, dashes and all. */
+function drawSwatch(marker: Element, color: string, { dash = [], width = 1.5 }: SeriesSpec): void {
+  const root = marker.appendChild(document.createElementNS('http://www.w3.org/2000/svg', 'svg'));
+  const attributes = {
+    x1: 0,
+    x2: 16,
+    y1: 4,
+    y2: 4,
+    'stroke-width': Math.max(width, 1.5),
+    'stroke-dasharray': dash.join(' '),
+  };
+  fillShapes(root, [{ name: 'line', class: 'swatch', attributes: { ...attributes, stroke: css(color) } }]);
+}
 
 const sync = uPlot.sync('run');
 /** In sight at a time: more than pixels. */
@@ -146,9 +180,9 @@ export class Chart {
   /** `other` is drawn paler. */
   draw(run: RunModel, other: RunModel | null): void {
     this.#run = run;
-    const { latest, unit } = this.spec;
-    const small = this.#holder.parentElement!.querySelector('small')!;
-    if (latest) small.textContent = `${unit}${latest(run)}`;
+    const { latest, unit, isKnown } = this.spec;
+    this.#holder.parentElement!.hidden = !(isKnown?.(run) ?? true);
+    if (latest) setText(this.#holder.parentElement!.querySelector('small')!, `${unit}${latest(run)}`);
     const key = `${run.id} ${other?.id ?? ''} ${document.documentElement.dataset.theme ?? ''}`;
     if (key !== this.#shown) this.#rebuild(key, other !== null);
     const range = this.#rangeS();
@@ -158,6 +192,17 @@ export class Chart {
     };
     const data = other ? uPlot.join([of(run), of(other)]) : of(run);
     this.#plot!.setData(data.map((column) => column ?? []) as uPlot.AlignedData, !this.#zoomed());
+    for (const [at, { row, series }] of this.#legend().entries())
+      if (series?.onlyWhereKnown) row.hidden = !data[at]!.some((value) => value !== null);
+  }
+
+  /** Its rows, and what they stand for: the first one for the time. */
+  #legend(): { row: HTMLElement; series: SeriesSpec | null }[] {
+    const { series } = this.spec;
+    return [...this.#plot!.root.querySelectorAll<HTMLElement>('.u-legend .u-series')].map((row, at) => ({
+      row,
+      series: at === 0 ? null : series[(at - 1) % series.length]!,
+    }));
   }
 
   #throttling() {
@@ -169,7 +214,8 @@ export class Chart {
   point(atS: number | null): void {
     const plot = this.#plot;
     if (!plot) return;
-    plot.setCursor({ left: atS === null ? -10 : plot.valToPos(atS, 'x'), top: atS === null ? -10 : 1 });
+    // Before the first sample it stands at the plot's edge, not outside.
+    plot.setCursor({ left: atS === null ? -10 : Math.max(0, plot.valToPos(atS, 'x')), top: atS === null ? -10 : 1 });
   }
 
   /** What is in sight. */
@@ -190,6 +236,7 @@ export class Chart {
     this.#shown = key;
     this.#plot?.destroy();
     const { spec } = this;
+    const leastTop = spec.format === whole ? 1 : 0.1;
     const headroom = spec.words ? 1.2 : 1.05; // words stand above the lines
     const line = (each: SeriesSpec, pale: boolean): uPlot.Series => ({
       label: pale ? `${each.label} (other)` : each.label,
@@ -198,8 +245,12 @@ export class Chart {
       ...(each.dash ? { dash: each.dash } : {}),
       ...(each.fill && !pale ? { fill: `${css(each.color)}22` } : {}),
       spanGaps: true,
-      points: { show: false },
-      value: (_plot: uPlot, value: number | null) => (value == null ? '–' : spec.format(value)),
+      points: { show: (plot: uPlot) => plot.data[0].length < 3 }, // too few for a line
+      // Where the cursor is; away from the plot the latest.
+      value: (plot, at, column, row) => {
+        const value = row == null ? plot.data[column]?.at(-1) : at;
+        return value == null ? '–' : spec.format(value);
+      },
     });
     const axis = {
       stroke: css('--ink-2'),
@@ -212,12 +263,20 @@ export class Chart {
       cursor: { sync: { key: sync.key, setSeries: false }, drag: { x: true, y: false } },
       scales: {
         x: { time: false },
-        y: spec.log ? { distr: 3 } : { range: (_u, _min, max) => [0, Math.max(max ?? 0, 1e-9) * headroom] },
+        y: spec.log ? { distr: 3 } : { range: (_u, _min, max) => [0, Math.max(max ?? 0, leastTop) * headroom] },
       },
       axes: [
-        { ...axis, size: 24, values: (_u, ticks) => ticks.map((tick) => `${tick} s`) },
-        { ...axis, size: 58, values: (_u, ticks) => ticks.map((tick) => (tick === null ? '' : spec.format(tick))) },
+        { ...axis, size: 24, values: (_u, ticks) => ticks.map(momentText) },
+        {
+          ...axis,
+          size: 58,
+          space: 24,
+          // Of a logarithmic scale's lines those with words.
+          ...(spec.log ? { grid: { ...axis.grid, filter: wordedTicks } } : {}),
+          values: (_u, ticks) => ticks.map((tick) => (tick === null ? '' : spec.format(tick))),
+        },
       ],
+      legend: { markers: { width: 0, fill: 'transparent' } },
       series: [
         { label: 's', value: (_u, value) => (value == null ? '–' : value.toFixed(1)) },
         ...spec.series.map((each) => line(each, false)),
@@ -230,8 +289,10 @@ export class Chart {
       ],
     };
     this.#plot = new uPlot(options, [[]], this.#holder);
-    for (const [at, row] of this.#plot.root.querySelectorAll<HTMLElement>('.u-legend .u-series').entries()) {
-      row.hidden = at === 0 || (spec.series[(at - 1) % spec.series.length]?.quiet ?? false);
+    for (const [at, { row, series }] of this.#legend().entries()) {
+      row.hidden = at === 0 || (series?.quiet ?? false);
+      if (series)
+        drawSwatch(row.querySelector('.u-marker')!, at > spec.series.length ? '--other' : series.color, series);
     }
     sync.sub(this.#plot);
     requestAnimationFrame(() => this.#resize()); // as high as the legend leaves, which is as wide as the plot only then

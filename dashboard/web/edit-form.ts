@@ -88,6 +88,7 @@ export function makeEditForm(
   form.replaceChildren(
     ...(sets.length > 0 ? [...sets, button('Change')] : ['no part that could be changed is connected']),
   );
+  form.querySelector('input')?.focus();
   form.onsubmit = (event) => {
     event.preventDefault();
     void changeAll(sets, tell);

@@ -13,6 +13,12 @@ export function short(value: number | null | undefined): string {
   return value.toLocaleString('en-GB', { maximumSignificantDigits: 3 });
 }
 
+/** `0.06`, `1.5`, `12.3`: what is below a hundredth of a core is none. */
+export function cores(value: number | null | undefined): string {
+  if (value == null || !Number.isFinite(value)) return dash;
+  return value.toLocaleString('en-GB', { maximumFractionDigits: value < 10 ? 2 : 1 });
+}
+
 /** Of microseconds: `340 µs`, `11.2 ms`, `1.34 s`. */
 export function duration(us: number | null | undefined): string {
   if (us == null || !Number.isFinite(us)) return dash;

@@ -77,7 +77,7 @@ export function readStart(form: HTMLFormElement): StartOptions {
     const value = String(data.get(name) ?? '').trim();
     if (value !== '') flags[name] = value;
   }
-  if (flags.duration && flags.rate === undefined) delete flags.jobs;
+  if (flags.duration) delete flags.jobs; // the one or the other says when it ends
   return { command, flags };
 }
 

@@ -1,147 +1,110 @@
-// Slots against rate: a point a trial with its interval, the fitted curve, and its knee. And where a job's time goes, as bars. Both as
-// SVG, drawn anew when something changed; all text goes in as text.
+// Slots against rate: a point a trial with its interval, the fitted curve, and its knee. `kneeShapes` is pure.
 
 import type { RunModel, Trial } from '../src/run-model.ts';
-import { duration, whole } from './format.ts';
+import { short, whole } from './format.ts';
+import { fillShapes, pictureIn, type Shape, type Size, words } from './shapes.ts';
+import { decadeTicks, roundTicks } from './ticks.ts';
 
-const space = 'http://www.w3.org/2000/svg';
+const margin = { left: 62, right: 14, top: 10, bottom: 24 };
+const leastApart = 44;
 
-export function svg<K extends keyof SVGElementTagNameMap>(
-  name: K,
-  attributes: Record<string, string | number>,
-  text?: string,
-): SVGElementTagNameMap[K] {
-  const element = document.createElementNS(space, name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
-  if (text !== undefined) element.textContent = text;
-  return element;
+interface Frame {
+  size: Size;
+  least: number;
+  most: number;
+  top: number;
+  x(slots: number): number;
+  y(perS: number): number;
 }
 
-const size = { width: 560, height: 190, left: 62, right: 12, top: 10, bottom: 26 };
+const trialsOf = (run: RunModel) =>
+  [...run.trials.values()].filter((trial) => trial.measured !== null && trial.state !== 'repeated');
 
-function fresh(holder: HTMLElement, label: string): SVGSVGElement {
-  const { width, height } = size;
-  const root = svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': label });
-  holder.replaceChildren(root);
-  return root;
-}
-
-function empty(root: SVGSVGElement, text: string): void {
-  root.append(svg('text', { x: size.width / 2, y: size.height / 2, 'text-anchor': 'middle', class: 'quiet' }, text));
-}
-
-/** `onTrial`: a point was chosen. */
-export function drawKnee(holder: HTMLElement, run: RunModel): void {
-  const trials = [...run.trials.values()].filter((trial) => trial.measured !== null && trial.state !== 'repeated');
-  const root = fresh(holder, 'Rate by number of slots, a point a trial');
-  if (trials.length === 0) {
-    empty(root, 'a tuning run draws a point for each trial here');
-    return;
-  }
+function frameOf(trials: readonly Trial[], size: Size): Frame {
   const slots = trials.map(({ setting }) => setting.slots);
   const [least, most] = [Math.min(...slots) * 0.8, Math.max(...slots) * 1.25];
-  const top = Math.max(...trials.map((trial) => trial.intervalPerS?.[1] ?? trial.measured!.ratePerS)) * 1.08;
-  const x = (value: number) =>
-    size.left + ((size.width - size.left - size.right) * Math.log(value / least)) / Math.log(most / least);
-  const y = (value: number) => size.height - size.bottom - ((size.height - size.top - size.bottom) * value) / top;
-  drawAxes(root, { least, most, top, x, y });
-  if (run.curve) drawCurve(root, run, { least, most, x, y });
-  const best = run.bestTrial;
-  for (const trial of trials) drawPoint(root, trial, trial === best, x, y);
+  const top = Math.max(...trials.map((trial) => trial.intervalPerS?.[1] ?? trial.measured!.ratePerS)) * 1.12;
+  const { left, right, bottom } = margin;
+  return {
+    size,
+    least,
+    most,
+    top,
+    x: (value) => left + ((size.width - left - right) * Math.log(value / least)) / Math.log(most / least),
+    y: (value) => size.height - bottom - ((size.height - margin.top - bottom) * value) / top,
+  };
 }
 
-type Scale = (value: number) => number;
-
-function drawAxes(
-  root: SVGSVGElement,
-  { least, most, top, x, y }: { least: number; most: number; top: number; x: Scale; y: Scale },
-): void {
-  for (const share of [0, 0.5, 1]) {
-    const value = top * share * 0.95;
-    root.append(svg('line', { x1: size.left, x2: size.width - size.right, y1: y(value), y2: y(value), class: 'grid' }));
-    root.append(svg('text', { x: size.left - 6, y: y(value) + 4, 'text-anchor': 'end', class: 'tick' }, whole(value)));
+function axisShapes({ size, least, most, top, x, y }: Frame): Shape[] {
+  const shapes: Shape[] = [];
+  const { left, right } = margin;
+  for (const value of roundTicks(top, 4)) {
+    const at = y(value);
+    shapes.push({ name: 'line', class: 'grid', attributes: { x1: left, x2: size.width - right, y1: at, y2: at } });
+    const attributes = { x: left - 6, y: at + 4, 'text-anchor': 'end' };
+    shapes.push({ name: 'text', class: 'tick', attributes, text: whole(value) });
   }
-  for (let value = 125; value <= most; value *= 2) {
-    if (value < least) continue;
-    root.append(svg('text', { x: x(value), y: size.height - 8, 'text-anchor': 'middle', class: 'tick' }, whole(value)));
+  let free = 0;
+  for (const value of decadeTicks(least, most)) {
+    const at = x(value);
+    if (at < free) continue;
+    free = at + leastApart;
+    const attributes = { x: at, y: size.height - 7, 'text-anchor': at > size.width - 30 ? 'end' : 'middle' };
+    shapes.push({ name: 'text', class: 'tick', attributes, text: whole(value) });
   }
+  return shapes;
 }
 
-function drawCurve(
-  root: SVGSVGElement,
-  run: RunModel,
-  { least, most, x, y }: { least: number; most: number; x: Scale; y: Scale },
-): void {
-  const { lambda, sigma, kappa } = run.curve!;
+function curveShapes(run: RunModel, { size, least, most, top, x, y }: Frame): Shape[] {
+  if (!run.curve) return [];
+  const { lambda, sigma, kappa } = run.curve;
   const points = Array.from({ length: 60 }, (_, at) => {
     const n = least * (most / least) ** (at / 59);
-    const rate = (lambda * n) / (1 + sigma * (n - 1) + kappa * n * (n - 1));
-    return `${x(n).toFixed(1)},${y(rate).toFixed(1)}`;
-  });
-  root.append(svg('polyline', { points: points.join(' '), class: 'curve' }));
+    return { n, perS: (lambda * n) / (1 + sigma * (n - 1) + kappa * n * (n - 1)) };
+  }).filter(({ perS }) => perS <= top);
+  const line = points.map(({ n, perS }) => `${x(n).toFixed(1)},${y(perS).toFixed(1)}`).join(' ');
+  const shapes: Shape[] = [{ name: 'polyline', class: 'curve', attributes: { points: line } }];
   const { knee } = run;
-  if (knee === null || knee < least || knee > most) return;
-  root.append(svg('line', { x1: x(knee), x2: x(knee), y1: size.top, y2: size.height - size.bottom, class: 'knee' }));
-  root.append(svg('text', { x: x(knee) + 4, y: size.top + 10, class: 'tick' }, `knee ${whole(knee)}`));
+  if (knee === null || knee < least || knee > most) return shapes;
+  const [at, foot] = [x(knee), size.height - margin.bottom];
+  shapes.push({ name: 'line', class: 'knee', attributes: { x1: at, x2: at, y1: margin.top, y2: foot } });
+  // Its words stand at the foot, where no points are, on the side that has room.
+  const right = at < size.width - 100;
+  const attributes = { x: right ? at + 5 : at - 5, y: foot - 6, 'text-anchor': right ? 'start' : 'end' };
+  shapes.push({ name: 'text', class: 'tick', attributes, text: `knee at ${whole(knee)} slots` });
+  return shapes;
 }
 
-function drawPoint(root: SVGSVGElement, trial: Trial, isBest: boolean, x: Scale, y: Scale): void {
-  const { setting, measured, intervalPerS } = trial;
+function pointShapes(trial: Trial, isBest: boolean, { x, y }: Frame): Shape[] {
+  const { number, setting, measured, intervalPerS } = trial;
   const at = x(setting.slots);
-  if (intervalPerS) {
-    root.append(svg('line', { x1: at, x2: at, y1: y(intervalPerS[0]), y2: y(intervalPerS[1]), class: 'interval' }));
-  }
-  const dot = svg('circle', {
-    cx: at,
-    cy: y(measured!.ratePerS),
-    r: isBest ? 5 : 3.5,
-    class: isBest ? 'best' : 'point',
-  });
-  dot.append(
-    svg(
-      'title',
-      {},
-      `trial ${trial.number}: ${whole(setting.slots)} slots, ${setting.cpus} CPUs: ${whole(measured!.ratePerS)} jobs/s`,
-    ),
-  );
-  root.append(dot);
+  const { ratePerS } = measured!;
+  const [low, high] = intervalPerS ?? [ratePerS, ratePerS];
+  const title = `trial ${number}: ${whole(setting.slots)} slots, ${short(setting.cpus)} CPUs: ${whole(ratePerS)} jobs/s`;
+  return [
+    { name: 'line', class: 'interval', attributes: { x1: at, x2: at, y1: y(low), y2: y(high) } },
+    {
+      name: 'circle',
+      class: isBest ? 'best' : 'point',
+      attributes: { cx: at, cy: y(ratePerS), r: isBest ? 5 : 3.5 },
+      title,
+    },
+  ];
 }
 
-export type PhaseTimes = Partial<Record<string, { p50: number; p99: number } | null>>;
+/** Pure. */
+export function kneeShapes(run: RunModel, size: Size): Shape[] {
+  const trials = trialsOf(run);
+  if (trials.length === 0) return [words('a tuning draws a point for each trial here', size)];
+  const frame = frameOf(trials, size);
+  const best = run.bestTrial;
+  // The best one last, over the others.
+  const inOrder = [...trials].sort((a, b) => Number(a === best) - Number(b === best));
+  const points = inOrder.flatMap((trial) => pointShapes(trial, trial === best, frame));
+  return [...axisShapes(frame), ...curveShapes(run, frame), ...points];
+}
 
-const phases: readonly (readonly [name: string, words: string])[] = [
-  ['accept', 'due to accepted'],
-  ['batchWait', 'waits for its batch'],
-  ['push', 'pushed'],
-  ['queueWait', 'in the queue'],
-  ['dispatch', 'dispatched'],
-  ['service', 'runs'],
-  ['ack', 'acknowledged'],
-];
-
-/** Each phase after the one before it, so that the medians add up to about the whole; p99 as a thin bar from the same start. */
-export function drawWaterfall(holder: HTMLElement, latencyUs: PhaseTimes): void {
-  const root = fresh(holder, "Where a job's time goes, by phase");
-  const known = phases.filter(([name]) => latencyUs[name]);
-  if (known.length === 0) {
-    empty(root, "where a job's time goes is shown once jobs are done");
-    return;
-  }
-  const total = known.reduce((sum, [name]) => sum + latencyUs[name]!.p50, 0);
-  const longest = Math.max(...known.map(([name]) => latencyUs[name]!.p99), total, 1);
-  const left = 120;
-  const scale = (us: number) => ((size.width - left - 150) * us) / longest;
-  const row = (size.height - size.top) / phases.length;
-  let before = 0;
-  for (const [at, [name, words]] of known.entries()) {
-    const { p50, p99 } = latencyUs[name]!;
-    const y = size.top + at * row;
-    const start = left + Math.min(scale(before), scale(longest) - 1);
-    root.append(svg('text', { x: left - 8, y: y + 14, 'text-anchor': 'end', class: 'tick' }, words));
-    root.append(svg('rect', { x: start, y: y + 3, width: Math.max(1.5, scale(p50)), height: 12, class: 'p50' }));
-    root.append(svg('rect', { x: left, y: y + 17, width: Math.max(1, scale(p99)), height: 3, class: 'p99' }));
-    const label = `p50 ${duration(p50)}, p99 ${duration(p99)}`;
-    root.append(svg('text', { x: size.width - 4, y: y + 14, 'text-anchor': 'end', class: 'tick' }, label));
-    before += p50;
-  }
+export function drawKnee(holder: HTMLElement, run: RunModel): void {
+  const { root, size } = pictureIn(holder, 'Rate by number of slots, a point a trial');
+  fillShapes(root, kneeShapes(run, size));
 }

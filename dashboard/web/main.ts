@@ -1,22 +1,23 @@
 // The page: state in, pictures out. What has changed is drawn anew, and nothing else moves.
 
 import { PageState } from '../src/page-state.ts';
-import type { RunBrief } from '../src/run-feed.ts';
 import type { RunModel } from '../src/run-model.ts';
-import { deleteRun, download, enter, mayLook, readRun, startRun, stopRun } from './actions.ts';
-import { Chart, networkSpec, specs } from './charts.ts';
+import { download, enter, mayLook, readRun, startRun, stopRun } from './actions.ts';
+import { bannerLines, drawBanner } from './banner.ts';
+import { Chart, specs } from './charts.ts';
 import { plainCommand } from './command-text.ts';
 import { makeEditForm } from './edit-form.ts';
 import { time } from './format.ts';
 import { fillStart, makeStartForm } from './forms.ts';
-import { drawKnee, drawWaterfall, type PhaseTimes } from './knee.ts';
+import { drawKnee } from './knee.ts';
 import { Live } from './live.ts';
 import { drawMarks } from './marks.ts';
 import { Painter } from './painter.ts';
 import { plotBox } from './plot-box.ts';
+import { PlotPace } from './plot-pace.ts';
+import { type RecordActions, recordButtons } from './record-buttons.ts';
 import { readCommand, type StartOptions } from './start-options.ts';
 import { drawStrip, drawVerdict, elapsedText, progressOf, trialText } from './strip.ts';
-import type { MadeCell } from './table.ts';
 import {
   drawContainers,
   drawHistory,
@@ -26,6 +27,8 @@ import {
   stageText,
   type TrialOrder,
 } from './tables.ts';
+import { setText } from './text.ts';
+import { drawWaterfall, type PhaseTimes } from './waterfall.ts';
 
 const at = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
 const state = new PageState();
@@ -44,10 +47,8 @@ function saveCsv(): void {
 }
 
 const charts = specs.map((spec) => new Chart(plotBox(spec.title, spec.unit, saveCsv), spec, redraw));
-const kneeHolder = plotBox('Slots against rate', 'jobs/s, a point a trial', null);
+const kneeHolder = plotBox('Slots against rate', 'jobs/s; a point a trial, the best filled; dashed: fitted', null);
 const waterfallHolder = plotBox("Where a job's time goes", 'p50 thick, p99 thin', null);
-const networkHolder = plotBox(networkSpec.title, networkSpec.unit, saveCsv);
-const networkChart = new Chart(networkHolder, networkSpec, redraw);
 
 /** A finished run tells all phases itself; of one that goes on the workers tell theirs. Runs of a tuning have ids of their own: the latest is its. */
 function phaseTimes(): PhaseTimes {
@@ -60,15 +61,16 @@ function phaseTimes(): PhaseTimes {
 
 function drawHead(): void {
   const { sections, shown } = state;
-  at('run-name').textContent = shown ? plainCommand(shown.command) : '';
+  setText(at('run-name'), shown ? plainCommand(shown.command) : '');
   at('run-name').title = shown?.command ?? '';
-  at('trial').textContent = trialText(shown);
-  at('stage').textContent = shown ? stageText(shown) : '';
-  at('elapsed').textContent = elapsedText(shown);
-  const progress = progressOf(shown);
+  setText(at('trial'), trialText(shown));
+  setText(at('stage'), shown ? stageText(shown, state.goesOn(shown)) : '');
+  setText(at('elapsed'), elapsedText(shown));
+  const progress = shown && state.goesOn(shown) ? progressOf(shown) : null;
   at<HTMLProgressElement>('progress').hidden = progress === null;
   if (progress !== null) at<HTMLProgressElement>('progress').value = progress;
   at('idle').hidden = state.running || state.opened !== null;
+  for (const id of ['plots', 'trial-list']) at(id).hidden = shown === null; // nothing to see yet
   at('stop').hidden = !(sections.started?.running ?? false);
   drawScrubber(shown);
 }
@@ -76,12 +78,15 @@ function drawHead(): void {
 /** What is drawn, in that order (figures and tables are cheap, plots are not), by what it shows: sections of the room's view, the run, and `look`: how it is looked at. */
 function addPieces(): void {
   const run = ['run', 'look'];
-  painter.add([...run, 'started'], drawHead);
+  painter.add([...run, 'started', 'history'], drawHead);
   painter.add(run, () => {
     drawStrip(at('strip'), state.shown, { other: state.other, momentS });
     drawVerdict(at('verdict'), state.shown);
   });
-  painter.add([...run, 'started', 'server'], drawBanner);
+  painter.add([...run, 'started', 'server'], () => {
+    const away = state.opened !== null || state.other !== null;
+    drawBanner(at('banner'), bannerLines(state), away ? () => showRun(null, null) : null);
+  });
   painter.add(run, () =>
     drawTrials(at<HTMLTableElement>('trials'), state.shown, at<HTMLSelectElement>('order').value as TrialOrder),
   );
@@ -89,19 +94,14 @@ function addPieces(): void {
   painter.add(['workers'], () => drawWorkers(at<HTMLTableElement>('workers'), state.sections.workers));
   painter.add(['hosts'], () => {
     drawContainers(at<HTMLTableElement>('containers'), state.sections.hosts);
-    at('hosts').textContent = hostTroubles(state.sections.hosts).join('; ');
+    setText(at('hosts'), hostTroubles(state.sections.hosts).join('; '));
   });
   painter.add(['history'], () => {
     const { runs, trouble } = state.sections.history;
-    drawHistory(at<HTMLTableElement>('runs'), runs, historyButtons);
-    at('trouble').textContent = trouble ?? '';
+    drawHistory(at<HTMLTableElement>('runs'), runs, (run) => recordButtons(run, records));
+    setText(at('trouble'), trouble ?? '');
   });
-  for (const chart of charts) painter.add(run, () => state.shown && chart.draw(state.shown, state.other));
-  painter.add(run, () => {
-    const { shown } = state;
-    networkHolder.parentElement!.hidden = !shown?.samples.some(({ network }) => network);
-    if (shown) networkChart.draw(shown, state.other);
-  });
+  for (const chart of charts) painter.add(['plots', 'look'], () => state.shown && chart.draw(state.shown, state.other));
   painter.add(run, () => state.shown && drawKnee(kneeHolder, state.shown));
   painter.add([...run, 'runs'], () => drawWaterfall(waterfallHolder, phaseTimes()));
 }
@@ -113,7 +113,7 @@ function drawScrubber(shown: RunModel | null): void {
   const moment = at<HTMLInputElement>('moment');
   moment.max = String(lastS);
   if (momentS === null) moment.value = String(lastS);
-  at('moment-text').textContent = momentS === null ? 'the whole run' : time(momentS);
+  setText(at('moment-text'), momentS === null ? 'the whole run' : time(momentS));
   if (state.opened !== null) charts[0]!.point(momentS);
 }
 
@@ -123,31 +123,6 @@ function showRun(opened: RunModel | null, other: RunModel | null): void {
   momentS = null;
   redraw();
   scrollTo({ top: 0 });
-}
-
-function drawBanner(): void {
-  const { opened, other, shown, sections } = state;
-  const lines: string[] = [];
-  if (opened) lines.push('This is a record. "Back to now" shows the run that goes on.');
-  const { server } = sections;
-  if (server && !server.connected) {
-    const since =
-      server.sampledAtMs === null ? '' : `, its figures are of ${new Date(server.sampledAtMs).toLocaleTimeString()}`;
-    lines.push(`The job server ${server.url} does not answer${since}.`);
-  }
-  if (other) lines.push(`Laid over it, in grey: ${other.id}.`);
-  if (shown?.verdict?.bottleneck === 'generator')
-    lines.push('The generator is the limit: these figures are its own, not the cluster’s.');
-  if (sections.started?.failed) lines.push(`The last start failed: ${sections.started.failed}`);
-  const reasons = shown?.result?.invalidBecause as string[] | undefined;
-  if (reasons && reasons.length > 0) lines.push(`Not a valid measurement: ${reasons.join('; ')}.`);
-  const banner = at('banner');
-  banner.hidden = lines.length === 0;
-  const back = document.createElement('button');
-  back.type = 'button';
-  back.textContent = 'Back to now';
-  back.addEventListener('click', () => showRun(null, null));
-  banner.replaceChildren(`${lines.join(' ')} `, ...(opened || other ? [back] : []));
 }
 
 function redraw(): void {
@@ -163,33 +138,29 @@ async function tried(action: () => Promise<unknown>): Promise<void> {
   }
 }
 
-function historyButtons(run: RunBrief): MadeCell {
-  return { key: `${run.id} ${run.ended}`, make: () => buttonsOf(run) };
+/** A record as a model; that which is shown as the latest run is there already. */
+async function readRecord(id: string): Promise<RunModel> {
+  if (state.live?.id === id && state.live.ended) return state.live;
+  return PageState.read(id, await readRun(id));
 }
 
-function buttonsOf(run: RunBrief): Node {
-  const holder = document.createDocumentFragment();
-  const add = (text: string, action: () => Promise<unknown>) => {
-    const button = document.createElement('button');
-    button.type = 'button';
-    button.textContent = text;
-    button.addEventListener('click', () => void tried(action));
-    holder.append(button, ' ');
-  };
-  const read = async () => PageState.read(run.id, await readRun(run.id));
-  add('Open', async () => showRun(await read(), null));
-  add('Lay over', async () => showRun(state.opened, await read()));
-  add('JSONL', async () => download(`${run.id}.jsonl`, await readRun(run.id), 'application/x-ndjson'));
-  if (run.ended) add('Delete', () => deleteRun(run.id));
-  return holder;
-}
+const records: RecordActions = {
+  open: async (id) => showRun(await readRecord(id), null),
+  layOver: async (id) => showRun(state.opened, await readRecord(id)),
+  tried,
+};
 
+/** Opens and closes a panel by its button; Escape closes it too. What closes it has the focus back at the button. */
 function toggle(button: HTMLElement, panel: HTMLElement, onOpen = () => {}): void {
-  button.addEventListener('click', () => {
-    panel.hidden = !panel.hidden;
-    button.setAttribute('aria-expanded', String(!panel.hidden));
-    if (!panel.hidden) onOpen();
-  });
+  const show = (open: boolean) => {
+    panel.hidden = !open;
+    button.setAttribute('aria-expanded', String(open));
+    if (open) onOpen();
+    else button.focus();
+  };
+  button.addEventListener('click', () => show(panel.hidden === true));
+  panel.addEventListener('keydown', ({ key }) => key === 'Escape' && show(false));
+  panel.addEventListener('close', () => show(false));
 }
 
 /** One that was started from a page and goes on is stopped first: that is how a run is edited. */
@@ -205,6 +176,7 @@ async function startAnew(options: StartOptions): Promise<void> {
 
 function start(options: StartOptions): void {
   showRun(null, null);
+  if (!at('start-form').hidden) at('start-form').dispatchEvent(new Event('close'));
   void tried(() => startAnew(options));
 }
 
@@ -233,9 +205,12 @@ async function showLatest(): Promise<void> {
   redraw();
 }
 
+const plotPace = new PlotPace();
+
 const live = new Live({
   onMessage: (message) => {
-    painter.touch(state.take(message));
+    const news = state.take(message);
+    painter.touch(state.live && news.includes('run') && plotPace.isDue(state.live) ? [...news, 'plots'] : news);
     if (message.number === 0) void tried(showLatest);
   },
   onStale: (sinceMs) => {
@@ -279,6 +254,17 @@ at('entry').addEventListener('submit', async (event) => {
   if (await enter(token)) await begin();
   else at('entry-state').textContent = 'that is not the token of this control room';
 });
+/** In one column the trials stand right under rate and latency, for the eye and for the tab key alike. */
+function placeTrials(narrow: boolean): void {
+  const [plots, trials] = [at('plots'), at('trial-list')];
+  if (narrow) plots.children[1]!.after(trials);
+  else plots.after(trials);
+}
+
+const narrow = matchMedia('(max-width: 900px)');
+narrow.addEventListener('change', ({ matches }) => placeTrials(matches));
+placeTrials(narrow.matches);
+for (const holder of [kneeHolder, waterfallHolder]) new ResizeObserver(redraw).observe(holder);
 addPieces();
 makeStartForm(at<HTMLFormElement>('start-form'), start);
 toggle(at('start'), at('start-form'), fillFromStarted);

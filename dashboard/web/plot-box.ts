@@ -7,12 +7,14 @@ export function plotBox(title: string, unit: string, onDownload: (() => void) | 
   const head = document.createElement('h3');
   const small = document.createElement('small');
   small.textContent = unit;
+  small.title = unit;
   head.append(title, small);
   if (onDownload) {
     const button = document.createElement('button');
     button.type = 'button';
     button.textContent = 'CSV';
     button.title = "this run's samples as CSV";
+    button.setAttribute('aria-label', `CSV: ${title}`);
     button.addEventListener('click', onDownload);
     head.append(button);
   }

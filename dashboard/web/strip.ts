@@ -4,6 +4,7 @@ import type { RunModel, Sample } from '../src/run-model.ts';
 import { plainAdvice } from './command-text.ts';
 import { differenceText, type Interval } from './difference.ts';
 import { duration, percent, short, time, whole } from './format.ts';
+import { setText } from './text.ts';
 
 interface Figure {
   words: string;
@@ -95,25 +96,25 @@ function bestOf(run: RunModel): Figure[] {
   if (!best) return [];
   const { slots, cpus } = best.setting;
   const goal = best.goal && best.goal !== plainGoal ? ` (${best.goal})` : '';
-  const words = `${run.found ? 'found' : 'best so far'}: ${whole(slots)} slots, ${short(cpus)} CPUs${goal}`;
+  const words = `${run.found ? 'found' : 'best so far'}: ${whole(slots)} slots, ${short(cpus)} CPU${cpus === 1 ? '' : 's'}${goal}`;
   return [{ words, value: whole(run.found?.ratePerS ?? best.measured!.ratePerS), kind: 'rate' }];
 }
 
-function figureElement({ words, value, kind, other }: Figure): HTMLElement {
+function newFigure(): HTMLElement {
   const element = document.createElement('div');
-  if (kind) element.className = kind;
-  const big = document.createElement('b');
-  big.textContent = value;
-  const small = document.createElement('small');
-  small.textContent = words;
-  element.append(big, small);
-  if (other) {
-    const line = document.createElement('small');
-    line.className = 'other';
-    line.textContent = other;
-    element.append(line);
-  }
+  element.append(...['b', 'small', 'small'].map((name) => document.createElement(name)));
+  element.lastElementChild!.className = 'other';
   return element;
+}
+
+/** Brought up to date in place: the same elements as long as there are as many. */
+function fillFigure(element: HTMLElement, { words, value, kind, other = '' }: Figure): void {
+  const [big, small, line] = element.children as unknown as [HTMLElement, HTMLElement, HTMLElement];
+  element.className = kind ?? '';
+  setText(big, value);
+  setText(small, words);
+  setText(line, other);
+  line.hidden = other === '';
 }
 
 /** `momentS`: of that moment of a record; null: of the whole run, or of now. */
@@ -124,12 +125,17 @@ export function drawStrip(
 ): void {
   const sample = run && momentS !== null ? run.sampleAt(momentS) : null;
   const figures = sample ? figuresAt(sample) : run ? figuresOf(run, other) : [];
-  strip.replaceChildren(...figures.map(figureElement));
+  while (strip.children.length > figures.length) strip.lastElementChild!.remove();
+  for (const [at, figure] of figures.entries())
+    fillFigure((strip.children[at] as HTMLElement | undefined) ?? strip.appendChild(newFigure()), figure);
 }
 
 /** What limits it, its numbers, and the next thing to try. */
 export function drawVerdict(line: HTMLElement, run: RunModel | null): void {
   const verdict = run?.verdict;
+  const key = `${run?.id} ${run?.ended} ${JSON.stringify(verdict)}`;
+  if (line.dataset.of === key) return; // or it would be read out again
+  line.dataset.of = key;
   if (!verdict) {
     line.replaceChildren(run && !run.ended ? 'what limits it is told once there is enough to go by' : '');
     return;

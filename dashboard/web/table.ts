@@ -1,6 +1,8 @@
 // A table that is brought up to date cell by cell: what did not change is not touched, so that a button keeps its focus and a text its
 // selection while figures go on. All text goes in as text, never as HTML.
 
+import { setText } from './text.ts';
+
 /** Something else than text; made anew only when its key changes. */
 export interface MadeCell {
   key: string;
@@ -13,8 +15,8 @@ function fillCell(cell: HTMLTableCellElement, content: Cell): void {
   const key = typeof content === 'string' ? '' : content.key;
   const had = cell.dataset.key ?? '';
   if (typeof content === 'string') {
-    if (had === '' && cell.textContent === content) return;
-    cell.textContent = content;
+    setText(cell, content);
+    if (had === '') return;
   } else {
     if (had === key) return;
     cell.replaceChildren(content.make());

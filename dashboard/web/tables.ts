@@ -5,7 +5,7 @@ import type { RunBrief } from '../src/run-feed.ts';
 import type { RunModel, Trial } from '../src/run-model.ts';
 import type { HostView } from '../src/view.ts';
 import { plainCommand } from './command-text.ts';
-import { bytes, duration, percent, short, time, whole } from './format.ts';
+import { bytes, cores, duration, percent, short, time, whole } from './format.ts';
 import { Pace } from './pace.ts';
 import { fill, type MadeCell } from './table.ts';
 
@@ -35,7 +35,7 @@ export function drawWorkers(table: HTMLTableElement, workers: readonly LiveWorke
       whole(perS('jobs', state.totals.completed + state.totals.failed)),
       bytes(state.usage.rssBytes),
       duration(state.usage.loopDelayP99Us),
-      ofAll(short(cpuUsPerS === null ? null : cpuUsPerS / 1e6), hello.capCores === null ? null : short(hello.capCores)),
+      ofAll(cores(cpuUsPerS === null ? null : cpuUsPerS / 1e6), hello.capCores === null ? null : cores(hello.capCores)),
       stateOf(worker),
     ];
     return { key: id, cells };
@@ -72,7 +72,7 @@ export function drawContainers(table: HTMLTableElement, hosts: readonly HostView
         container.name,
         host,
         live ? container.state : 'not known',
-        ofAll(short(used), short(cap)),
+        ofAll(cores(used), cores(cap)),
         percent(used === null || !cap ? null : used / cap),
         percent(live ? container.throttledShare : null),
         ofAll(
@@ -166,7 +166,9 @@ export function drawHistory(
     key: run.id,
     cells: [
       new Date(run.startedAt).toLocaleString(),
-      run.ended ? plainCommand(run.command) : `${plainCommand(run.command)} (goes on, or was cut off)`,
+      run.ended
+        ? plainCommand(run.command)
+        : `${plainCommand(run.command)} (${run.goesOn ? 'goes on' : 'was cut off'})`,
       whole(run.completed),
       whole(run.lost),
       whole(run.completePerS),
@@ -178,9 +180,10 @@ export function drawHistory(
   fill(table, historyHead, rows, 'no runs are kept here yet');
 }
 
-export function stageText(run: RunModel): string {
+export function stageText(run: RunModel, goesOn: boolean): string {
   const { stage, samples } = run;
   if (run.ended) return 'finished';
+  if (!goesOn) return 'cut off';
   if (stage === null) return samples.length === 0 ? 'starting' : 'running';
   const nowS = samples.at(-1)?.atS ?? 0;
   const left = stage.lengthS === null ? '' : `, ${time(Math.max(0, stage.atS + stage.lengthS - nowS))} left`;

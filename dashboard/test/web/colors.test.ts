@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-const css = readFileSync(fileURLToPath(new URL('../../web/style.css', import.meta.url)), 'utf8');
+const css = readFileSync(fileURLToPath(new URL('../../web/colors.css', import.meta.url)), 'utf8');
 
 type Rgb = [number, number, number];
 

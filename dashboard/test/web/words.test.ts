@@ -7,7 +7,9 @@ import { plainAdvice, plainCommand } from '../../web/command-text.ts';
 import { differenceText } from '../../web/difference.ts';
 import { labelled } from '../../web/label-room.ts';
 import { Pace } from '../../web/pace.ts';
+import { PlotPace } from '../../web/plot-pace.ts';
 import { readCommand } from '../../web/start-options.ts';
+import { decadeTicks, roundTicks } from '../../web/ticks.ts';
 
 describe('rates of counters', () => {
   it('are per second between two looks, and stay while nothing new is told', () => {
@@ -35,6 +37,37 @@ describe('rates of counters', () => {
     pace.round();
     pace.round();
     assert.equal(pace.perS('a', 3000, 4), null);
+  });
+});
+
+describe('the pace of the plots', () => {
+  it('is every other sample, of a long run every fourth, and at once what begins or ends', () => {
+    const pace = new PlotPace();
+    const isDue = (length: number, id = 'a', ended = false) => pace.isDue({ id, ended, samples: { length } });
+    assert.deepEqual(
+      [1, 2, 3, 4, 5].map((length) => isDue(length)),
+      [true, false, true, false, true],
+    );
+    assert.equal(isDue(6, 'a', true), true, 'it ends');
+    assert.equal(isDue(6, 'b'), true, 'another begins');
+    assert.equal(isDue(7200, 'b'), true);
+    assert.deepEqual(
+      [7201, 7203, 7204].map((length) => isDue(length, 'b')),
+      [false, false, true],
+    );
+  });
+});
+
+describe('round numbers along an axis', () => {
+  it('are 1, 2 or 5 times a power of ten apart, from nothing to the top', () => {
+    assert.deepEqual(roundTicks(63_400, 4), [0, 20_000, 40_000, 60_000]);
+    assert.deepEqual(roundTicks(0.4, 4), [0, 0.1, 0.2, 0.30000000000000004, 0.4]);
+    assert.deepEqual(roundTicks(0, 4), [0]);
+  });
+
+  it('are 1, 2 and 5 times powers of ten between two ends of a logarithmic one', () => {
+    assert.deepEqual(decadeTicks(20, 2000), [20, 50, 100, 200, 500, 1000, 2000]);
+    assert.deepEqual(decadeTicks(210, 480), []);
   });
 });
 
