@@ -3,7 +3,7 @@
 export { perfTestCommand, type RunSettings, workerCommand } from './advice.ts';
 export { type BatchMeans, batchMeans } from './batch-means.ts';
 export { type BatchingSide, batchingSentence, type Joined, joinedSentence } from './batching.ts';
-export { buildResult, type Measured, type PartMeasured } from './build-result.ts';
+export { buildResult } from './build-result.ts';
 export {
   type ChaosInput,
   type ChaosLedger,
@@ -31,6 +31,7 @@ export { apiArgs, isArithmetic, isSteadfast, type JobShape, jobArgs, retriesOf }
 export { celeryTable, type KeyFigure, type KeyMetric, type KeyTable, keyFigures, turbineTable } from './key-metrics.ts';
 export { judgeLive, type LiveMoment, type LiveSurroundings } from './live-verdict.ts';
 export { closedLoad, type LoadModel, meanRateOf, pacerOf } from './load-model.ts';
+export type { Measured, PartMeasured } from './measured.ts';
 export { type JobKind, type Mix, mixFailsForGood, mixLimits, mixQueues, plainKind } from './mix.ts';
 export { type Overhead, type OverheadFigure, overheadOf } from './overhead.ts';
 export { closedPacer, constantPacer, type Pacer } from './pacer.ts';

@@ -1,7 +1,7 @@
 // Plans and measurements that tests start from.
 
 import { Histogram } from '@jobstorm/telemetry';
-import type { Measured } from '../src/build-result.ts';
+import type { Measured } from '../src/measured.ts';
 import type { RunPlan } from '../src/plan.ts';
 import { emptyTotals } from '../src/submit.ts';
 import type { Measurements } from '../src/verdict.ts';
