@@ -39,10 +39,14 @@ export function jobText({ jobtype, args, counted, queueOf, atOf }: JobShape, seq
   return `${text.padEnd(221, 'x')}"}}`;
 }
 
+/** Of all jobs, or of each. */
+export type ShapeOf = JobShape | ((seq: number) => JobShape);
+
 /** A PUSHB of jobs first … end-1. */
-export function pushLine(shape: JobShape, first: number, end: number): Buffer {
-  let text = `PUSHB [${jobText(shape, first)}`;
-  for (let seq = first + 1; seq < end; seq++) text += `,${jobText(shape, seq)}`;
+export function pushLine(shape: ShapeOf, first: number, end: number): Buffer {
+  const shapeOf = typeof shape === 'function' ? shape : () => shape;
+  let text = `PUSHB [${jobText(shapeOf(first), first)}`;
+  for (let seq = first + 1; seq < end; seq++) text += `,${jobText(shapeOf(seq), seq)}`;
   return Buffer.from(`${text}]\r\n`, 'latin1');
 }
 

@@ -2,7 +2,7 @@
 // a push does not wait for the answer to the one before.
 
 import type { RawConnection } from '@jobstorm/testkit';
-import { expectAllTaken, type JobShape, pushLine } from './backlog.ts';
+import { expectAllTaken, pushLine, type ShapeOf } from './backlog.ts';
 
 const everyMs = 10;
 
@@ -14,7 +14,7 @@ export interface Offer {
 }
 
 /** Begins to offer `perS` jobs a second. */
-export function offer(connection: RawConnection, shape: JobShape, perS: number): Offer {
+export function offer(connection: RawConnection, shape: ShapeOf, perS: number): Offer {
   const beganMs = performance.now();
   let pushed = 0;
   let unanswered: Promise<void> = Promise.resolve();

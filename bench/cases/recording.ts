@@ -2,30 +2,14 @@
 // one worker empties it, so that machine, warmth and garbage are the same for both; CPU is read where one block ends and the next
 // begins.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fillQueue, type JobShape, serverCounts } from '../backlog.ts';
 import { type BenchCase, readingOf, type Side } from '../case.ts';
+import { aJobOf, looksAt } from '../marks.ts';
 import { Nest } from '../nest.ts';
 import { fineCpuUs } from '../proc.ts';
 
 const side = 'one worker';
 const lookEveryMs = 10;
-
-/** CPU when `processed` had reached each of these numbers of jobs, between the two looks around it. */
-async function cpuAt(marks: readonly number[], look: () => Promise<{ processed: number; us: number }>) {
-  const found: number[] = [];
-  let before = await look();
-  while (found.length < marks.length) {
-    await sleep(lookEveryMs);
-    const now = await look();
-    for (let mark = marks[found.length]!; now.processed >= mark; mark = marks[found.length] ?? Infinity) {
-      const share = (mark - before.processed) / Math.max(1, now.processed - before.processed);
-      found.push(before.us + (now.us - before.us) * share);
-    }
-    before = now;
-  }
-  return found;
-}
 
 /** By turns. */
 const kinds = [true, 'text only', false] as const;
@@ -41,15 +25,11 @@ function measure(block: number, turns: number): Promise<Record<string, number>> 
     const worker = await nest.part('worker', '6000', '1', '--url', server.url);
     // The end of each block, from the end of the first turn on.
     const ends = Array.from({ length: turns * kinds.length + 1 }, (_, at) => (kinds.length + at) * block);
-    const us = await cpuAt(ends, async () => {
+    const looks = await looksAt(ends, lookEveryMs, async () => {
       const { processed } = await serverCounts(connection);
       return { processed, us: fineCpuUs(worker.pids) };
     });
-    const spent = (kind: number) => {
-      let sum = 0;
-      for (let at = kind; at + 1 < us.length; at += kinds.length) sum += us[at + 1]! - us[at]!;
-      return sum / (block * turns);
-    };
+    const spent = (kind: number) => aJobOf(looks, (at) => at % kinds.length === kind, 'us');
     const [recordedUs, textUs, plainUs] = [spent(0), spent(1), spent(2)];
     return { recordedUs, textUs, plainUs, recordingUs: recordedUs - textUs, allUs: recordedUs - plainUs };
   });
