@@ -103,7 +103,7 @@ export class Cleaner {
       const dead = this.#segments.find((segment) => this.#liveIn(segment) === 0 && !this.#isNeededBefore(segment));
       const run = dead ? null : this.#sparseRun();
       if (dead) await this.#drop(dead);
-      else if (run) await this.#rewrite(run);
+      else if (run) await this.#rewriteWhatFits(run);
       else return;
     }
   }
@@ -168,6 +168,18 @@ export class Cleaner {
     this.#options.live.shrink(this.#segments[0]?.firstId ?? segment.endId);
     this.#leaving.push(fileOf(segment));
     await this.#release();
+  }
+
+  /** Where there is no room for a whole run, the one of it that holds least makes some. */
+  async #rewriteWhatFits(run: readonly SealedSegment[]): Promise<void> {
+    try {
+      await this.#rewrite(run);
+    } catch (error) {
+      if (run.length === 1 || (error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+      await this.#rewrite([
+        run.reduce((least, each) => (this.#liveBytes(each) < this.#liveBytes(least) ? each : least)),
+      ]);
+    }
   }
 
   async #rewrite(run: readonly SealedSegment[]): Promise<void> {
