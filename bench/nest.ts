@@ -5,6 +5,7 @@ import { descendants, RawConnection, startRealFaktory, until } from '@jobstorm/t
 import { fillQueue, type JobShape } from './backlog.ts';
 import { Part, scratchPath } from './part.ts';
 import { cpuUs, rssBytes } from './proc.ts';
+import { PushConnection } from './push-connection.ts';
 
 /** With `--data` it keeps a journal in a folder of its own, and answers once the disk has it. */
 export type ServerKind = 'server-node' | 'server-node --data' | 'real Faktory';
@@ -89,6 +90,15 @@ export class Nest {
     const connection = await RawConnection.greeted({ port: server.port });
     this.add(() => connection.destroy());
     return connection;
+  }
+
+  /** So many connections that push, past their HELLOs. */
+  async pushConnections(port: number, count: number): Promise<PushConnection[]> {
+    const connections = await Promise.all(Array.from({ length: count }, () => PushConnection.open(port)));
+    this.add(() => {
+      for (const connection of connections) connection.destroy();
+    });
+    return connections;
   }
 
   async #clear(): Promise<void> {

@@ -1,48 +1,46 @@
 // Jobs in one by one: 64 connections, each waiting for the answer to its PUSH before it sends the next. What a promise costs: with
 // a journal every answer waits for the disk, together with those of the other connections.
 
-import type { RawConnection } from '@jobstorm/testkit';
-import { type JobShape, jobText } from '../backlog.ts';
+import type { JobShape } from '../backlog.ts';
 import { type BenchCase, ratioFigure, realName, type Side } from '../case.ts';
 import { Nest, type ServerKind } from '../nest.ts';
+import { type PushConnection, pushLines } from '../push-connection.ts';
 
 const shape: JobShape = { jobtype: 'noop', args: '[]', counted: true };
 const journal = 'server-node --data';
 const rate = { key: 'jobsPerS', unit: ' jobs/s' };
 const connectionCount = 64;
-const ok = Buffer.from('+OK\r\n');
 
 /** Sends each line once the one before it was answered; the connections take them in turn. Resolves with the ms it took. */
-function pushAll(connections: readonly RawConnection[], lines: readonly Buffer[]): Promise<number> {
+function pushAll(connections: readonly PushConnection[], lines: readonly Buffer[]): Promise<number> {
   const startMs = performance.now();
   let sent = 0;
   let answered = 0;
   return new Promise((resolve, reject) => {
-    for (const { socket } of connections) {
-      // Read in the plainest way: what is measured is the server, and this process shares the machine with it.
-      socket.removeAllListeners('data').on('data', (chunk: Buffer) => {
-        if (chunk.length !== ok.length || !chunk.equals(ok)) reject(new Error(`a PUSH was answered with ${chunk}`));
-        if (++answered === lines.length) resolve(performance.now() - startMs);
-        else if (sent < lines.length) socket.write(lines[sent++]!);
-      });
-      socket.write(lines[sent++]!);
+    for (const connection of connections) {
+      connection.onError = reject;
+      connection.onReplies = (count) => {
+        answered += count;
+        if (answered === lines.length) resolve(performance.now() - startMs);
+        else if (sent < lines.length) connection.push(lines[sent++]!);
+      };
+      connection.push(lines[sent++]!);
     }
   });
 }
 
-const linesOf = (first: number, jobs: number) =>
-  Array.from({ length: jobs }, (_, i) => Buffer.from(`PUSH ${jobText(shape, first + i)}\r\n`, 'latin1'));
-
 function measure(kind: ServerKind, jobs: number): Promise<Record<string, number>> {
   return Nest.with(async (nest) => {
     const server = await nest.server(kind);
-    const connections = await Promise.all(Array.from({ length: connectionCount }, () => nest.connection(server)));
-    const warmUp = linesOf(0, jobs / 5);
-    const lines = linesOf(warmUp.length, jobs);
+    const connections = await nest.pushConnections(server.port, connectionCount);
+    const warmUp = pushLines(shape, 0, jobs / 5);
+    const lines = pushLines(shape, warmUp.length, jobs);
     await pushAll(connections, warmUp);
-    const beforeUs = server.cpuUs();
+    const [beforeUs, ownBefore] = [server.cpuUs(), process.cpuUsage()];
     const tookMs = await pushAll(connections, lines);
-    return { jobsPerS: (jobs / tookMs) * 1000, serverUs: (server.cpuUs() - beforeUs) / jobs };
+    const own = process.cpuUsage(ownBefore);
+    const serverUs = (server.cpuUs() - beforeUs) / jobs;
+    return { jobsPerS: (jobs / tookMs) * 1000, serverUs, generatorUs: (own.user + own.system) / jobs };
   });
 }
 
@@ -54,6 +52,7 @@ export const pushSingle: BenchCase = {
   columns: [
     { key: 'jobsPerS', title: 'jobs/s', digits: 0 },
     { key: 'serverUs', title: 'server us/job', digits: 2 },
+    { key: 'generatorUs', title: 'generator us/job', digits: 2 },
   ],
   figures: [
     ratioFigure({

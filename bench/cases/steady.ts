@@ -1,11 +1,14 @@
 // How long single PUSHes take at a steady rate while each of them waits for the disk, beside what the disk itself takes: a write
-// of 4 KiB over bytes that a file has, and an fdatasync.
+// of 4 KiB over bytes that a file has, and an fdatasync. And beside what a few lines of Node take for the same bytes at the same rate when they do
+// no job server's work at all, without the disk and with it: the part of a tail that is this machine's.
 
 import { open } from 'node:fs/promises';
-import type { RawConnection } from '@jobstorm/testkit';
-import { type JobShape, jobText } from '../backlog.ts';
+import { join } from 'node:path';
+import type { JobShape } from '../backlog.ts';
 import { type BenchCase, readingOf, type Side } from '../case.ts';
 import { Nest } from '../nest.ts';
+import { fineCpuUs } from '../proc.ts';
+import { type PushConnection, pushLines } from '../push-connection.ts';
 import { quantile } from '../quantile.ts';
 
 const shape: JobShape = { jobtype: 'noop', args: '[]', counted: true };
@@ -42,38 +45,36 @@ interface Pushed {
   late: Float64Array;
 }
 
-/** Written beforehand: this process shares the machine with the server, and must not be what is measured. */
-const linesOf = (first: number, jobs: number) =>
-  Array.from({ length: jobs }, (_, i) => Buffer.from(`PUSH ${jobText(shape, first + i)}\r\n`, 'latin1'));
-
 /** Single PUSHes over some connections in turn, each sent when it is due. */
-async function pushAt(connections: readonly RawConnection[], lines: readonly Buffer[]): Promise<Pushed> {
+async function pushAt(connections: readonly PushConnection[], lines: readonly Buffer[]): Promise<Pushed> {
   const took = new Float64Array(lines.length);
   const late = new Float64Array(lines.length);
   const dueMs = (job: number) => (job / perS) * 1000;
   const startMs = performance.now();
   let answers = 0;
   let answered: () => void = () => {};
-  const all = new Promise<void>((resolve) => {
+  const all = new Promise<void>((resolve, reject) => {
     answered = resolve;
+    for (const connection of connections) connection.onError = reject;
   });
-  for (const [lane, { socket }] of connections.entries()) {
+  all.catch(() => {}); // awaited once all is sent
+  for (const [lane, connection] of connections.entries()) {
     let next = lane;
-    socket.removeAllListeners('data').on('data', (chunk: Buffer) => {
+    connection.onReplies = (count) => {
       const nowMs = performance.now() - startMs;
-      for (let replies = chunk.length / '+OK\r\n'.length; replies > 0; replies--) {
+      for (let replies = count; replies > 0; replies--) {
         took[answers++] = nowMs - dueMs(next);
         next += connections.length;
       }
       if (answers === lines.length) answered();
-    });
+    };
   }
   for (let sent = 0; sent < lines.length; ) {
     const nowMs = performance.now() - startMs;
     const dueJobs = Math.min(lines.length, Math.floor((nowMs / 1000) * perS));
     for (; sent < dueJobs; sent++) {
       late[sent] = nowMs - dueMs(sent);
-      connections[sent % connections.length]!.socket.write(lines[sent]!);
+      connections[sent % connections.length]!.push(lines[sent]!);
     }
     await new Promise(setImmediate);
     // A loop that never sleeps takes a core from the server and the disk, which is half of a small machine.
@@ -83,16 +84,26 @@ async function pushAt(connections: readonly RawConnection[], lines: readonly Buf
   return { took, late };
 }
 
-function measure(jobs: number): Promise<Record<string, number>> {
+/** What answers, by side. */
+const journal = 'server-node --data';
+const bare = 'a bare server';
+const bareSynced = 'a bare server that syncs';
+
+async function start(nest: Nest, side: string): Promise<{ port: number; pids: readonly number[] }> {
+  if (side === journal) return nest.server(journal);
+  return nest.part('./bare-push.mjs', ...(side === bareSynced ? [join(nest.folder(), 'written')] : []));
+}
+
+function measure(side: string, jobs: number): Promise<Record<string, number>> {
   return Nest.with(async (nest) => {
     const probe = await diskMs(nest.folder());
-    const server = await nest.server('server-node --data');
-    const connections = await Promise.all(Array.from({ length: connectionCount }, () => nest.connection(server)));
-    const [warmUp, lines] = [linesOf(0, jobs / 2), linesOf(jobs / 2, jobs)];
+    const { port, pids } = await start(nest, side);
+    const connections = await nest.pushConnections(port, connectionCount);
+    const [warmUp, lines] = [pushLines(shape, 0, jobs / 2), pushLines(shape, jobs / 2, jobs)];
     await pushAt(connections, warmUp);
-    const [beforeUs, ownBefore] = [server.cpuUs(), process.cpuUsage()];
+    const [beforeUs, ownBefore] = [fineCpuUs(pids), process.cpuUsage()];
     const { took, late } = await pushAt(connections, lines);
-    const serverUs = (server.cpuUs() - beforeUs) / jobs;
+    const serverUs = (fineCpuUs(pids) - beforeUs) / jobs;
     const own = process.cpuUsage(ownBefore);
     const [p50Ms, p99Ms, maxMs] = [quantile(took, 0.5), quantile(took, 0.99), quantile(took, 1)];
     const lateP99Ms = quantile(late, 0.99);
@@ -103,7 +114,8 @@ function measure(jobs: number): Promise<Record<string, number>> {
 
 export const steady: BenchCase = {
   name: 'steady',
-  about: 'server-node with a journal: single PUSHes at 20,000 a second over 64 connections, beside the disk itself',
+  about:
+    'server-node with a journal: single PUSHes at 20,000 a second over 64 connections, beside the disk itself and a bare server',
   realFaktory: 'unused',
   columns: [
     { key: 'p50Ms', title: 'p50, ms', digits: 2 },
@@ -117,20 +129,22 @@ export const steady: BenchCase = {
   figures: [
     {
       what: 'PUSH at 20,000 jobs/s, p99',
-      value: readingOf('server-node --data', 'p99Ms'),
+      value: readingOf(journal, 'p99Ms'),
       digits: 2,
       unit: ' ms',
     },
-    { what: "the disk's own p99", value: readingOf('server-node --data', 'diskP99Ms'), digits: 2, unit: ' ms' },
+    { what: "the disk's own p99", value: readingOf(journal, 'diskP99Ms'), digits: 2, unit: ' ms' },
+    { what: 'p99 of a bare server that keeps nothing', value: readingOf(bare, 'p99Ms'), digits: 2, unit: ' ms' },
+    { what: 'p99 of one that only syncs', value: readingOf(bareSynced, 'p99Ms'), digits: 2, unit: ' ms' },
     {
       what: "that PUSH's p99 less three times the disk's",
-      value: readingOf('server-node --data', 'overDiskMs'),
+      value: readingOf(journal, 'overDiskMs'),
       digits: 2,
       unit: ' ms',
       atMost: 2,
     },
   ],
   async sides({ count }): Promise<Side[]> {
-    return [{ name: 'server-node --data', run: () => measure(count(100_000, 20_000)) }];
+    return [journal, bare, bareSynced].map((name) => ({ name, run: () => measure(name, count(100_000, 20_000)) }));
   },
 };
