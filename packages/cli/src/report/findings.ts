@@ -10,16 +10,25 @@ export interface Found {
   sentences: readonly string[];
 }
 
-/** Empty when nothing took turns. */
-export function findingsOf(result: RunResult): Found[] {
-  const { overhead, against = [] } = result;
+/** Of recording and of batches; empty when neither was looked for. */
+export function costsFound(result: RunResult): Found[] {
+  const { overhead } = result;
   const batches = batchingFinding(result);
   return [
     ...(overhead ? [{ title: 'What recording costs', sentences: overheadLines(overhead) }] : []),
     ...(batches === null ? [] : [{ title: 'What batches cost and buy', sentences: [batches] }]),
-    ...against.map(({ flags, comparison }) => ({
-      title: `With ${flags}`,
-      sentences: [`${comparison.finding}, judged by ${comparison.basis}`],
-    })),
   ];
+}
+
+type Against = NonNullable<RunResult['against']>[number];
+
+/** How other settings compare with the run as told. */
+export function findingOf({ comparison }: Against): string {
+  return `${comparison.finding}, judged by ${comparison.basis}`;
+}
+
+/** All of it; empty when nothing took turns. */
+export function findingsOf(result: RunResult): Found[] {
+  const others = (result.against ?? []).map((one) => ({ title: `With ${one.flags}`, sentences: [findingOf(one)] }));
+  return [...costsFound(result), ...others];
 }

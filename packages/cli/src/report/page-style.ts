@@ -38,7 +38,7 @@ button:hover, button:focus-visible { color: var(--text); border-color: var(--sof
 .cpu-workers { color: var(--cpu); } .cpu-server { color: var(--cpu2); } .cpu-api { color: var(--cpu3); } .cpu-generator { color: var(--cpu4); }
 .bar { fill: var(--latency); opacity: .75; } .bar.whole { fill: var(--rate); opacity: .85; }
 .keys { list-style: none; display: flex; flex-wrap: wrap; gap: 2px 16px; margin: 4px 0 0; padding: 0; color: var(--soft); font-size: 12px; } .keys b { color: var(--text); font-weight: 600; } .key { width: 26px; height: 8px; margin-right: 6px; } .when { margin-left: auto; }
-.tables { display: grid; grid-template-columns: 1fr 1fr; gap: 10px; margin-top: 10px; align-items: start; } .tables div { display: grid; gap: 10px; min-width: 0; } .tables .card { padding: 12px 16px; min-width: 0; overflow-x: auto; }
+.tables { display: grid; grid-template-columns: 1fr 1fr; gap: 10px; margin-top: 10px; align-items: start; } .tables div { display: grid; gap: 10px; min-width: 0; } .tables .card { padding: 12px 16px; min-width: 0; overflow-x: auto; } .tables ul { margin: 6px 0 0; padding-left: 20px; }
 table { border-collapse: collapse; width: 100%; margin-top: 4px; } th, td { text-align: right; padding: 3px 0 3px 12px; white-space: nowrap; border-top: 1px solid var(--grid); } th { color: var(--soft); font-weight: 500; border: 0; } th:first-child, td:first-child { text-align: left; padding-left: 0; }
 td.inner { padding-left: 14px !important; } td.words { white-space: normal; text-align: left; } .good { color: var(--good); } .wrong { color: var(--errors); font-weight: 600; }
 details { margin-top: 10px; padding: 10px 16px; } summary { cursor: pointer; font-weight: 600; } footer { color: var(--soft); font-size: 12px; margin-top: 14px; }

@@ -3,7 +3,7 @@
 import type { Comparison, RunResult } from '@jobstorm/loadtest';
 import { seconds, whole } from '../format.ts';
 import { slopeWords } from '../result-words.ts';
-import { findingsOf } from './findings.ts';
+import { costsFound, findingOf } from './findings.ts';
 import { escapeText as esc } from './markup.ts';
 import { type Cell, tableHtml } from './report-tables.ts';
 
@@ -56,7 +56,7 @@ function comparisonTable(title: string, { figures }: Comparison): string {
 
 /** Of runs that took turns, what recording or batches cost. */
 function foundHtml(r: RunResult): string {
-  const found = findingsOf(r).map(
+  const found = costsFound(r).map(
     ({ title, sentences }) =>
       `<section class="card"><b>${esc(title)}</b><ul>${sentences.map((one) => `<li>${esc(one)}</li>`).join('')}</ul></section>`,
   );
@@ -70,7 +70,7 @@ export function endsHtml(r: RunResult): string {
     soakTable(r),
     chaosTables(r),
     foundHtml(r),
-    ...against.map(({ flags, comparison }) => comparisonTable(`With ${flags}, beside the run as told`, comparison)),
+    ...against.map((one) => comparisonTable(`With ${one.flags}: ${findingOf(one)}`, one.comparison)),
     baseline ? comparisonTable(`Against ${baseline.file}`, baseline) : '',
   ].filter((table) => table !== '');
   return tables.length === 0 ? '' : `<section class="tables">${tables.join('')}</section>`;
