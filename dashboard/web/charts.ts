@@ -118,6 +118,13 @@ export const specs: readonly ChartSpec[] = [
   },
 ];
 
+/** Of a run that is laid over another the last that it has: the other one may be longer. */
+function latestOf(values: ArrayLike<number | null | undefined>, two: boolean): number | null | undefined {
+  let at = values.length - 1;
+  while (two && at > 0 && values[at] == null) at--;
+  return values[at];
+}
+
 /** Seconds on an axis: `40 s`, `5 min`, `7.5 min`. */
 const momentText = (seconds: number) => (seconds < 180 ? `${seconds} s` : `${short(seconds / 60)} min`);
 
@@ -236,7 +243,7 @@ export class Chart {
     this.#shown = key;
     this.#plot?.destroy();
     const { spec } = this;
-    const leastTop = spec.format === whole ? 1 : 0.1;
+    const leastTop = spec.format === whole ? 4 : 0.1; // an axis of nothing but noughts says nothing
     const headroom = spec.words ? 1.2 : 1.05; // words stand above the lines
     const line = (each: SeriesSpec, pale: boolean): uPlot.Series => ({
       label: pale ? `${each.label} (other)` : each.label,
@@ -248,7 +255,7 @@ export class Chart {
       points: { show: (plot: uPlot) => plot.data[0].length < 3 }, // too few for a line
       // Where the cursor is; away from the plot the latest.
       value: (plot, at, column, row) => {
-        const value = row == null ? plot.data[column]?.at(-1) : at;
+        const value = row == null ? latestOf(plot.data[column] ?? [], two) : at;
         return value == null ? '–' : spec.format(value);
       },
     });

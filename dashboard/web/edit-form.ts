@@ -56,13 +56,16 @@ async function change(set: HTMLFieldSetElement): Promise<string> {
   return `${set.querySelector('legend')!.textContent}: ${words.join(', ')}`;
 }
 
-async function changeAll(sets: readonly HTMLFieldSetElement[], tell: (text: string) => void): Promise<void> {
+type Say = (text: string, well?: boolean) => void;
+
+async function changeAll(sets: readonly HTMLFieldSetElement[], tell: Say): Promise<void> {
   const said: string[] = [];
   try {
     // One after the other, so that what is refused leaves it clear what was taken.
     for (const set of sets) said.push(await change(set));
     const changed = said.filter((text) => text !== '');
-    tell(changed.length > 0 ? `In force now: ${changed.join('; ')}.` : 'Nothing to change: all fields are empty.');
+    if (changed.length > 0) tell(`In force now: ${changed.join('; ')}.`, true);
+    else tell('Nothing to change: all fields are empty.');
   } catch (error) {
     tell((error as Error).message);
   }
@@ -71,7 +74,7 @@ async function changeAll(sets: readonly HTMLFieldSetElement[], tell: (text: stri
 export function makeEditForm(
   form: HTMLFormElement,
   parts: { workers: readonly LiveWorker[]; apis: readonly LiveApi[] },
-  tell: (text: string) => void,
+  tell: Say,
 ): void {
   const sets = rowsOf(parts.workers, parts.apis).map(({ part, title, fields }) => {
     const set = document.createElement('fieldset');

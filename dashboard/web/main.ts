@@ -36,8 +36,9 @@ const painter = new Painter();
 /** Where the scrubber of a record stands; null: the whole run. */
 let momentS: number | null = null;
 
-function tell(text: string): void {
+function tell(text: string, well = false): void {
   at('message').textContent = text;
+  at('message').classList.toggle('well', well);
   at('message').hidden = text === '';
 }
 
@@ -48,6 +49,7 @@ function saveCsv(): void {
 
 const charts = specs.map((spec) => new Chart(plotBox(spec.title, spec.unit, saveCsv), spec, redraw));
 const kneeHolder = plotBox('Slots against rate', 'jobs/s; a point a trial, the best filled; dashed: fitted', null);
+kneeHolder.parentElement!.id = 'knee';
 const waterfallHolder = plotBox("Where a job's time goes", 'p50 thick, p99 thin', null);
 
 /** A finished run tells all phases itself; of one that goes on the workers tell theirs. Runs of a tuning have ids of their own: the latest is its. */
@@ -70,7 +72,11 @@ function drawHead(): void {
   at<HTMLProgressElement>('progress').hidden = progress === null;
   if (progress !== null) at<HTMLProgressElement>('progress').value = progress;
   at('idle').hidden = state.running || state.opened !== null;
-  for (const id of ['plots', 'trial-list']) at(id).hidden = shown === null; // nothing to see yet
+  // Nothing is drawn where there is nothing to see.
+  at('plots').hidden = shown === null;
+  const tuned = (shown?.trials.size ?? 0) > 0;
+  at('trial-list').hidden = !tuned;
+  kneeHolder.parentElement!.hidden = !tuned;
   at('stop').hidden = !(sections.started?.running ?? false);
   drawScrubber(shown);
 }
