@@ -72,7 +72,7 @@ async function tuneOnce({ name, args, open }: Prepared, more: readonly string[])
     const url = await open(nest);
     const json = scratchPath(`${name}.json`);
     const where = url === null ? [] : ['--url', url];
-    const trial = ['--window', '1s', '--settle', '200ms', '--latency', '0'];
+    const trial = ['--window', '1s', '--settle', '100ms', '--latency', '0'];
     const command = ['tune', ...args, ...trial, ...more, ...where, '--json', json];
     const { code, wallMs, said } = await runCommand(command, { DASHBOARD_PORT: '0' });
     if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}: ${said}`);

@@ -40,7 +40,7 @@ const latencyShare = 0.8;
 /** Jobs without which there is no p99 to speak of. */
 const fewestForP99 = 100;
 /** Jobs that wait: in seconds of work, and for the moment when all slots are free at once. All of them are done in the end. */
-const backlogS = 0.3;
+const backlogS = 0.2;
 /** While nothing is measured, it does no harm if they run out for a moment. */
 const settlingBacklogS = 0.1;
 const backlogSlots = 1.5;
