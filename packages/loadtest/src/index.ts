@@ -32,6 +32,7 @@ export { celeryTable, type KeyFigure, type KeyMetric, type KeyTable, keyFigures,
 export { judgeLive, type LiveMoment, type LiveSurroundings } from './live-verdict.ts';
 export { closedLoad, type LoadModel, meanRateOf, pacerOf } from './load-model.ts';
 export type { Measured, PartMeasured } from './measured.ts';
+export type { CpuShare, Measurements } from './measurements.ts';
 export { type JobKind, type Mix, mixFailsForGood, mixLimits, mixQueues, plainKind } from './mix.ts';
 export { type Overhead, type OverheadFigure, overheadOf } from './overhead.ts';
 export { closedPacer, constantPacer, type Pacer } from './pacer.ts';
@@ -100,5 +101,5 @@ export { meanOf } from './tune/trial-book.ts';
 export { type FrontPoint, nextStep, paretoFront, type Trial } from './tune/tuner.ts';
 export { type Curve, fitCurve, kneeSlots } from './tune/usl.ts';
 export { invalidReasons, type ValidityInput, validityLimits } from './validity.ts';
-export { type Bottleneck, type CpuShare, judge, type Measurements, type Verdict } from './verdict.ts';
+export { type Bottleneck, judge, type Verdict } from './verdict.ts';
 export { basisOf, measurementsFrom, type VerdictBasis } from './verdict-basis.ts';

@@ -1,7 +1,8 @@
 // What limits a run right now: the verdict's rules over its last seconds, from what was counted at both ends of them. Pure.
 
 import { type DepthSample, summariseDepth } from './depth.ts';
-import { judge, type Measurements, type Verdict } from './verdict.ts';
+import type { Measurements } from './measurements.ts';
+import { judge, type Verdict } from './verdict.ts';
 
 /** What was true so far, at one moment. */
 export interface LiveMoment {

@@ -8,13 +8,13 @@ import type { ClockFindings } from './clock-findings.ts';
 import type { DepthSample } from './depth.ts';
 import type { RunEnd } from './follower.ts';
 import type { Tide } from './gate.ts';
+import type { Measurements } from './measurements.ts';
 import type { PartUsage } from './part-usage.ts';
 import type { RunPlan } from './plan.ts';
 import type { CpuPart, PhaseName, RunResult } from './result.ts';
 import type { SubmitTotals } from './submit.ts';
 import type { Stretch } from './threshold-windows.ts';
 import type { Threshold } from './thresholds.ts';
-import type { Measurements } from './verdict.ts';
 
 export interface PartMeasured {
   usage: PartUsage | null;

@@ -1,9 +1,68 @@
-// What the verdict judges, out of what was measured: pure.
+// What the verdict judges: of a whole run, out of what was measured, or of a few seconds of it (live-verdict.ts). Pure.
 
-import { type DepthSample, summariseDepth } from './depth.ts';
+import type { RunSettings } from './advice.ts';
+import { type DepthSample, type DepthSummary, summariseDepth } from './depth.ts';
 import { activeSeconds, type Measured } from './measured.ts';
+import type { MeasuredPart, Via } from './plan.ts';
 import type { CpuPart, RunResult } from './result.ts';
-import type { CpuShare, Measurements } from './verdict.ts';
+
+export interface CpuShare {
+  usedCores: number | null;
+  /** Cores that the part can use at most; null: not known. */
+  capCores: number | null;
+  /** Share of the scheduler's periods in which a CPU quota held it back; null: none does, or it is not known. */
+  throttledShare?: number | null;
+  /** Cores of the host that it is on; null: not known. */
+  hostCores?: number | null;
+  /** It can use one core only, whatever it is given. */
+  oneThread?: boolean;
+}
+
+export interface Measurements {
+  jobs: number;
+  completed: number;
+  /** First submission to last completion, in seconds. */
+  activeS: number;
+  completePerS: number | null;
+  submitPerS: number | null;
+  /** The stated rate of an open run; null: closed. */
+  ratePerS: number | null;
+  via: Via;
+  measured: MeasuredPart;
+  /** While jobs were being submitted. */
+  depth: DepthSummary | null;
+  slots: number | null;
+  /** Share of the slots that handlers kept busy: time in handlers over slots x time; null: not measured. */
+  slotsBusyShare: number | null;
+  serviceMeanUs: number | null;
+  batchWaitP50Us: number | null;
+  submitP50Us: number | null;
+  /** PUSHB written → answered, at p50. */
+  pushP50Us?: number | null;
+  /** The quickest ACKs (p1): as long as a round trip from a worker to the server takes; null: not measured. */
+  roundTripUs?: number | null;
+  /** The busiest network interface of this host against what it carries; null: it does not say, or there is none. */
+  network?: { name: string; usedMbit: number; capMbit: number } | null;
+  /** Of a job server on this host; null: not seen. */
+  serverInside?: {
+    /** Cores that its Redis used; null: it has none. */
+    redisCores: number | null;
+    /** Cores that its Redis may use; not set: one. */
+    redisCapCores?: number | null;
+    /** Share of the looks at the server that found it waiting for a disk, whichever; null: not known. */
+    diskWaitShare?: number | null;
+    /** Share of the time in which the busiest disk was busy. */
+    diskBusyShare: number | null;
+  } | null;
+  cpu: { generator: CpuShare; api: CpuShare; server: CpuShare; workers: CpuShare };
+  /** Every part runs on this machine. */
+  local: boolean;
+  machineCpus: number;
+  /** Cores of this machine in use during the run, by anybody; null: not measured. */
+  machineUsedCores: number | null;
+  workerCpus: number;
+  settings: RunSettings;
+}
 
 /** Samples taken while jobs were still coming in: what follows is only the drain. */
 function depthsWhileSubmitting(m: Measured): readonly DepthSample[] {

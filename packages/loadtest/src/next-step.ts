@@ -2,7 +2,7 @@
 // Invariant: it is never the command that was just run.
 
 import { perfTestCommand, workerCommand } from './advice.ts';
-import type { Measurements } from './verdict.ts';
+import type { Measurements } from './measurements.ts';
 
 const mostJobs = 100_000_000;
 

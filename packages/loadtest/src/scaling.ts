@@ -1,6 +1,7 @@
 // Whether more hosts, a bigger host or neither would help against a bottleneck: `(bottleneck, measurements) → sentence`, pure.
 
-import type { Bottleneck, Measurements } from './verdict.ts';
+import type { Measurements } from './measurements.ts';
+import type { Bottleneck } from './verdict.ts';
 
 export interface Scaling {
   helps: 'more hosts' | 'bigger host' | 'either' | 'neither';

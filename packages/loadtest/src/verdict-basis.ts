@@ -1,7 +1,7 @@
 // The figures that a verdict was made of, as a result keeps them, so that it can be checked, or judged again by later rules. Pure.
 // Invariant: what was not measured is left out, and reads as null again.
 
-import type { Measurements } from './verdict.ts';
+import type { Measurements } from './measurements.ts';
 
 export type VerdictBasis = Record<string, unknown>;
 

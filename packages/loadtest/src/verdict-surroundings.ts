@@ -2,8 +2,9 @@
 // bound that round trips set.
 
 import { withApiSetting } from './advice.ts';
+import type { Measurements } from './measurements.ts';
 import { again } from './next-step.ts';
-import type { Measurements, Rule } from './verdict.ts';
+import type { Rule } from './verdict.ts';
 import { busySingle, count, cpuEvidence, full, isBusy, percent, shareOf } from './verdict-words.ts';
 
 /** Of what a link carries: headers and the way back take the rest. */

@@ -1,6 +1,6 @@
 // What the verdict's rules share: when a part counts as busy, and how that is said.
 
-import type { CpuShare } from './verdict.ts';
+import type { CpuShare } from './measurements.ts';
 
 /** Of a cap that takes several cores: from here on it counts as reached. */
 export const full = 0.9;

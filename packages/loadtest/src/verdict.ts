@@ -2,11 +2,11 @@
 // the job server; queue empty and CPU to spare → more slots; CPU at its cap → the ceiling. Each rule below has its numbers in its evidence.
 // Invariant: rules are asked in order and the first that speaks wins; a run too short to say anything says only that.
 
-import { perfTestFor, type RunSettings, withApiSetting } from './advice.ts';
-import type { DepthSummary } from './depth.ts';
+import { perfTestFor } from './advice.ts';
+import type { CpuShare, Measurements } from './measurements.ts';
 import { again, longer, moreCpus, moreServer, moreSlots } from './next-step.ts';
-import type { MeasuredPart, Via } from './plan.ts';
 import { type Scaling, scalingOf } from './scaling.ts';
+import { enqueueOnly, generatorCapped, offered, starved } from './verdict-intake.ts';
 import { fetchBound, networkFull, serverDisk, serverRedis } from './verdict-surroundings.ts';
 import {
   busySingle,
@@ -36,64 +36,6 @@ export type Bottleneck =
   | 'batcher'
   | 'offered-rate'
   | 'unclear';
-
-export interface CpuShare {
-  usedCores: number | null;
-  /** Cores that the part can use at most; null: not known. */
-  capCores: number | null;
-  /** Share of the scheduler's periods in which a CPU quota held it back; null: none does, or it is not known. */
-  throttledShare?: number | null;
-  /** Cores of the host that it is on; null: not known. */
-  hostCores?: number | null;
-  /** It can use one core only, whatever it is given. */
-  oneThread?: boolean;
-}
-
-export interface Measurements {
-  jobs: number;
-  completed: number;
-  /** First submission to last completion, in seconds. */
-  activeS: number;
-  completePerS: number | null;
-  submitPerS: number | null;
-  /** The stated rate of an open run; null: closed. */
-  ratePerS: number | null;
-  via: Via;
-  measured: MeasuredPart;
-  /** While jobs were being submitted. */
-  depth: DepthSummary | null;
-  slots: number | null;
-  /** Share of the slots that handlers kept busy: time in handlers over slots x time; null: not measured. */
-  slotsBusyShare: number | null;
-  serviceMeanUs: number | null;
-  batchWaitP50Us: number | null;
-  submitP50Us: number | null;
-  /** PUSHB written → answered, at p50. */
-  pushP50Us?: number | null;
-  /** The quickest ACKs (p1): as long as a round trip from a worker to the server takes; null: not measured. */
-  roundTripUs?: number | null;
-  /** The busiest network interface of this host against what it carries; null: it does not say, or there is none. */
-  network?: { name: string; usedMbit: number; capMbit: number } | null;
-  /** Of a job server on this host; null: not seen. */
-  serverInside?: {
-    /** Cores that its Redis used; null: it has none. */
-    redisCores: number | null;
-    /** Cores that its Redis may use; not set: one. */
-    redisCapCores?: number | null;
-    /** Share of the looks at the server that found it waiting for a disk, whichever; null: not known. */
-    diskWaitShare?: number | null;
-    /** Share of the time in which the busiest disk was busy. */
-    diskBusyShare: number | null;
-  } | null;
-  cpu: { generator: CpuShare; api: CpuShare; server: CpuShare; workers: CpuShare };
-  /** Every part runs on this machine. */
-  local: boolean;
-  machineCpus: number;
-  /** Cores of this machine in use during the run, by anybody; null: not measured. */
-  machineUsedCores: number | null;
-  workerCpus: number;
-  settings: RunSettings;
-}
 
 export interface Verdict {
   bottleneck: Bottleneck;
@@ -211,13 +153,6 @@ function machineFull(m: Measurements, from: number): Found | null {
   };
 }
 
-/** No job ran while jobs were submitted: only who takes them in can have held them back. */
-const enqueueOnly: Rule = (m) => {
-  if (m.measured !== 'enqueue') return null;
-  const evidence = [cpuEvidence('api', m.cpu.api), cpuEvidence('server', m.cpu.server)];
-  return keptUp(m, evidence) ?? supplier(m, evidence) ?? batcher(m, evidence);
-};
-
 /** The queue was deep, yet workers had slots and CPU to spare: jobs did not come out of the server fast enough. */
 const queueDeep: Rule = (m) => {
   if (m.measured === 'enqueue' || m.depth?.deepShare == null || m.depth.deepShare < 0.5) return null;
@@ -247,75 +182,6 @@ const inRoundTrips: Rule = (m) => {
   const handlers = (m.serviceMeanUs ?? 0) > (m.roundTripUs ?? 0);
   return { bottleneck: handlers ? 'slots' : 'fetch', evidence, advice: moreSlots(m) };
 };
-
-/** Workers took what was offered as it came: the machine may be full of others, and still nothing was held back. */
-const offered: Rule = (m) => (m.depth?.deepShare != null && m.depth.deepShare < 0.5 ? keptUp(m, shortQueue(m)) : null);
-
-function shortQueue(m: Measurements): string[] {
-  return [
-    `the queue was short most of the time (${count(m.depth!.max)} jobs at most): workers took jobs as fast as they came in`,
-    cpuEvidence('workers', m.cpu.workers),
-  ];
-}
-
-/** A quota of the generator's own held it back while the queue stood empty: no matter who else is busy, it was what was measured. */
-const generatorCapped: Rule = (m) => {
-  const { generator } = m.cpu;
-  if (generator.throttledShare == null || generator.throttledShare < mostlyThrottled || !isBusy(generator)) return null;
-  if (m.depth?.deepShare == null || m.depth.deepShare >= 0.5) return null;
-  const evidence = [
-    cpuEvidence('generator', generator),
-    `the generator was throttled in ${percent(generator.throttledShare)} of the periods`,
-    ...shortQueue(m),
-  ];
-  return { bottleneck: 'generator', evidence, advice: 'give the generator more CPU: a quota holds it back' };
-};
-
-/** The queue stood empty and workers had CPU to spare: jobs came in no faster. Who held them back? */
-const starved: Rule = (m) => {
-  if (m.depth?.deepShare == null || m.depth.deepShare >= 0.5) return null;
-  const evidence = shortQueue(m);
-  return supplier(m, evidence) ?? batcher(m, evidence);
-};
-
-function keptUp(m: Measurements, evidence: string[]): Found | null {
-  if (m.ratePerS === null || (m.submitPerS ?? 0) < 0.98 * m.ratePerS) return null;
-  return {
-    bottleneck: 'offered-rate',
-    evidence: [`it kept up with the ${count(m.ratePerS)} jobs/s that were offered`, ...evidence],
-    advice: again({ ...m, completePerS: m.ratePerS * 2 }, { rate: String(Math.round(m.ratePerS * 2)) }),
-  };
-}
-
-/** A part on the way in that had no CPU left. */
-function supplier(m: Measurements, evidence: string[]): Found | null {
-  const { api, generator, server } = m.cpu;
-  if (isBusy(api) && (shareOf(api) ?? 0) >= (shareOf(generator) ?? 0)) {
-    const advice =
-      m.via === 'api' ? again(m, { via: 'batch' }) : withApiSetting(m.settings, 'BATCH_MAX_SIZE=500', again(m));
-    return { bottleneck: 'api', evidence: [cpuEvidence('api', api), ...evidence], advice };
-  }
-  if (isBusy(generator)) {
-    const advice =
-      m.via === 'direct'
-        ? `a second generator: at the same time, on another host, ${again(m)}`
-        : again(m, { via: m.via === 'api' ? 'batch' : 'direct' });
-    return { bottleneck: 'generator', evidence: [cpuEvidence('generator', generator), ...evidence], advice };
-  }
-  if (!isBusy(server)) return null;
-  return { bottleneck: 'server', evidence: [cpuEvidence('server', server), ...evidence], advice: moreServer(m) };
-}
-
-function batcher(m: Measurements, evidence: string[]): Found | null {
-  const { batchWaitP50Us: wait, submitP50Us: whole } = m;
-  if (m.via === 'direct' || wait === null || whole === null || whole === 0 || wait < 0.5 * whole) return null;
-  const shown = `waiting for a batch was ${percent(wait / whole)} of a submission (p50 ${(wait / 1000).toFixed(1)} ms)`;
-  return {
-    bottleneck: 'batcher',
-    evidence: [shown, ...evidence],
-    advice: withApiSetting(m.settings, 'BATCH_MAX_DELAY_MS=10', again(m)),
-  };
-}
 
 const rules: readonly Rule[] = [
   tooShort,

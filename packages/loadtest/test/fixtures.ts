@@ -2,9 +2,9 @@
 
 import { Histogram } from '@jobstorm/telemetry';
 import type { Measured } from '../src/measured.ts';
+import type { Measurements } from '../src/measurements.ts';
 import type { RunPlan } from '../src/plan.ts';
 import { emptyTotals } from '../src/submit.ts';
-import type { Measurements } from '../src/verdict.ts';
 
 export function aPlan(changes: Partial<RunPlan> = {}): RunPlan {
   return {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { perfTestCommand } from '../src/advice.ts';
-import { judge, type Measurements } from '../src/verdict.ts';
+import type { Measurements } from '../src/measurements.ts';
+import { judge } from '../src/verdict.ts';
 import { someMeasurements } from './fixtures.ts';
 
 const deep = { max: 90_000, end: 80_000, slopePerS: 8000, deepShare: 0.95, samples: 20 };
