@@ -87,11 +87,16 @@ async function stretch({ connection, room, crowd }: Looked, lengthMs: number): P
   };
 }
 
-/** Half the 95% interval of a mean of these; a median of what strays evenly is off by a quarter more. */
-function offBy(values: readonly number[]): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length - 1);
-  return 1.25 * 1.96 * Math.sqrt(variance / values.length);
+/** Half the 95% interval of their median, as if what strays little strayed evenly: by the median distance from it, which outliers leave alone. */
+function offBy(values: number[]): number {
+  const middle = quantile(values, 0.5);
+  const spread =
+    1.4826 *
+    quantile(
+      values.map((value) => Math.abs(value - middle)),
+      0.5,
+    );
+  return (1.25 * 1.96 * spread) / Math.sqrt(values.length);
 }
 
 function measure(count: number, lengthMs: number): Promise<Record<string, number>> {
