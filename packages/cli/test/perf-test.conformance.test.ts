@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import type { RunResult } from '@jobstorm/loadtest';
 import { Client, parseServerUrl } from '@jobstorm/protocol';
 import { startRealFaktory } from '@jobstorm/testkit';
-import { jsonPath, startCli } from './run-cli.ts';
+import { jsonPath, runCli } from './run-cli.ts';
 
 const jobs = process.env.JOBSTORM_TEST_FULL === '1' ? 10_000 : 1000;
 
@@ -22,7 +22,7 @@ for (const engine of ['pipelined', 'faktory-worker']) {
     const url = `tcp://:secret@${faktory.host}:${faktory.port}`;
     const concurrency = engine === 'pipelined' ? '2000' : '20';
     const args = [String(jobs), '--url', url, '--engine', engine, '--concurrency', concurrency, '--cpus', '1'];
-    const { code, stdout } = await startCli(['perf-test', ...args, '--json', json]).ended;
+    const { code, stdout } = await runCli(['perf-test', ...args, '--json', json]);
     assert.equal(code, 0, stdout);
     const result = JSON.parse(readFileSync(json, 'utf8')) as RunResult;
     assert.deepEqual(

@@ -65,7 +65,7 @@ export function startCli(
 const mostRuns = 3;
 
 /** The run says that all that speaks against it is a machine without CPU to spare. */
-function wasStarved({ code, stdout }: Pick<Ended, 'code' | 'stdout'>): boolean {
+export function wasStarved({ code, stdout }: Pick<Ended, 'code' | 'stdout'>): boolean {
   const reasons = stdout.match(/^ {2}not valid .*$/gm) ?? [];
   return code === 111 && reasons.length > 0 && reasons.every((each) => /event loop|stood still|room took/.test(each));
 }

@@ -9,13 +9,13 @@ export interface UntilOptions {
 
 /**
  * Resolves with the first value of `look` that is neither false, null nor undefined.
- * @param what said in the error: `waited 10000 ms for …`
+ * @param what said in the error: `waited 30000 ms for …`
  * @throws Error when it does not come in time; what `look` throws ends the wait at once
  */
 export async function until<T>(
   what: string,
   look: () => T | false | null | undefined | Promise<T | false | null | undefined>,
-  { timeoutMs = 10_000, intervalMs = 5 }: UntilOptions = {},
+  { timeoutMs = 30_000, intervalMs = 5 }: UntilOptions = {},
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
