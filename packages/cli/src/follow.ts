@@ -1,5 +1,5 @@
 // Follows a run in the control room until it is over. Invariant: a control room that is away for a while ends nothing: what it counted
-// stays as it was until it is back, and the run's patience is what ends it.
+// stays as it was until it and the workers are back, no job is taken for lost meanwhile, and the run's patience is what ends it.
 
 import type { RunCounts } from '@jobstorm/dashboard';
 import { Follower, failureIsFinal, type RunEnd, type SubmitTotals } from '@jobstorm/loadtest';
@@ -13,18 +13,20 @@ const pollEveryMs = 200;
 /** One that runs elsewhere tells what changes; it is asked only in case that something got lost. */
 const askEveryMs = 1000;
 const ownWorkerGraceMs = 1500;
+/** A part may take so long to find a control room again that was away: its longest pause between two attempts, and a bit. */
+const partsBackWithinMs = 7000;
 
 export interface FollowOptions extends Pick<RunOptions, 'cluster' | 'plan' | 'progress' | 'patienceMs' | 'interrupt'> {
   /** Hears how things are each time that they are looked at. */
   look?: (look: Look) => void;
 }
 
-/** The run's counts, asked for; those that are known when the control room is away. */
-async function askCounts({ cluster, plan }: FollowOptions, before?: RunCounts): Promise<RunCounts | undefined> {
+/** The run's counts, asked for; null: the control room is away. */
+async function askCounts({ cluster, plan }: FollowOptions): Promise<{ counts: RunCounts | undefined } | null> {
   try {
-    return (await cluster.room.runs()).find(({ run }) => run === plan.run) ?? before;
+    return { counts: (await cluster.room.runs()).find(({ run }) => run === plan.run) };
   } catch {
-    return before;
+    return null;
   }
 }
 
@@ -66,10 +68,13 @@ export async function follow(
   });
   let polledAtMs = performance.now();
   let askAtMs = 0;
+  let countsKnownFromMs = 0;
   let end: RunEnd | null = null;
   while (end === null) {
     if (performance.now() >= askAtMs) {
-      counts = await askCounts(o, counts);
+      const asked = await askCounts(o);
+      counts = asked?.counts ?? counts;
+      if (asked === null) countsKnownFromMs = performance.now() + partsBackWithinMs;
       askAtMs = performance.now() + (cluster.control.own ? 0 : askEveryMs);
     }
     const nowMs = performance.now();
@@ -85,7 +90,8 @@ export async function follow(
         completed,
         failed,
         retried: counts?.retried ?? 0,
-        held: sampler.latest?.all ?? null,
+        // What is missing while counts are old may have been done long ago, and is no loss.
+        held: nowMs < countsKnownFromMs ? null : (sampler.latest?.all ?? null),
         workers: await workersLeft(cluster),
         interrupted: o.interrupt.aborted,
       },

@@ -6,11 +6,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { Client, parseServerUrl } from '@jobstorm/protocol';
 import { startServer } from '@jobstorm/server-node';
 import { freePort, until } from '@jobstorm/testkit';
 import { jsonPath, readResult, startCli, wasStarved } from './run-cli.ts';
 
-const jobs = 1500;
+const jobs = 1000;
 
 interface Brief {
   id: string;
@@ -44,7 +45,7 @@ function roomAt(t: TestContext, port: number, url: string, runs: string) {
   return { ...room, answers, briefs, origin: `http://${listen}` };
 }
 
-/** A run of some 6 s that is told to that room, seen to be under way. */
+/** A run of some 4 s that is told to that room, seen to be under way. */
 async function runAt(t: TestContext, url: string, room: ReturnType<typeof roomAt>) {
   const json = jsonPath();
   const small = ['--jobtype', 'sleep', '--service-time', '20ms', '--concurrency', '10', '--cpus', '1'];
@@ -70,7 +71,7 @@ async function isWhole({ briefs, origin }: ReturnType<typeof roomAt>, id: string
   assert.equal(completed, jobs, 'what was done while the room was away is in the samples after it');
 }
 
-test('the control room is killed and started again in the middle of a run', async (t) => {
+test('the control room is killed in the middle of a run and started again when all jobs were done long ago', async (t) => {
   const server = await startServer({ host: '127.0.0.1', port: 0 });
   t.after(() => server.close());
   const url = `tcp://127.0.0.1:${server.port}`;
@@ -80,6 +81,11 @@ test('the control room is killed and started again in the middle of a run', asyn
   const { run, json, id } = await runAt(t, url, first);
   first.child.kill('SIGKILL');
   await first.ended;
+  const client = await Client.connect({ address: parseServerUrl(url) });
+  t.after(() => client.close());
+  await until('all jobs to be done', async () => (await client.info()).faktory.total_processed === jobs);
+  // Longer than a run waits for the last reports of its workers.
+  await new Promise((resolve) => setTimeout(resolve, 3500));
   const second = roomAt(t, port, url, runs);
   await second.answers;
   const { code, stdout, stderr } = await run.ended;
