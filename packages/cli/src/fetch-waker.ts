@@ -14,7 +14,7 @@ const mostAtOnce = 32;
 const lookEveryMs = 5;
 
 export interface WakerOptions {
-  client: Pick<Client, 'connected' | 'info' | 'pushBulk' | 'push' | 'fetch' | 'ack'>;
+  client: Pick<Client, 'connected' | 'info' | 'pushBulk' | 'fetch' | 'ack'>;
   /** One that the worker fetches from. */
   queue: string;
   room: Pick<Room, 'poll' | 'workers'>;
@@ -52,7 +52,8 @@ export async function wakeUntil<T>(ended: Promise<T>, options: WakerOptions): Pr
     for (let left = pushed.size; left > 0 && client.connected && (await depth()) > 0; left--) {
       const job = await client.fetch([queue]);
       if (job === null) break;
-      if (!pushed.has(job.jid)) await client.push(job);
+      // By PUSHB: the `retry` of a PUSH becomes real Faktory's default for all later jobs that have none.
+      if (!pushed.has(job.jid) && job.jid in (await client.pushBulk([job]))) break;
       await client.ack(job.jid);
     }
   } catch {

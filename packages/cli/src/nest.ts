@@ -5,6 +5,7 @@ import { ChildPart, type PartName } from './child-part.ts';
 
 export class Nest {
   readonly #parts: ChildPart[] = [];
+  readonly #unfinished = new Set<Promise<unknown>>();
   #closed = false;
 
   /** Resolves when it is ready. @throws JobstormError with its reason when it is not, or the nest is closed meanwhile */
@@ -48,6 +49,19 @@ export class Nest {
     }, afterServerMs);
     await gone;
     clearTimeout(timer);
+  }
+
+  /** Work that goes on when the parts are killed: it takes back what must not stay behind on a server. */
+  finish<T>(work: Promise<T>): Promise<T> {
+    this.#unfinished.add(work);
+    const over = () => this.#unfinished.delete(work);
+    work.then(over, over);
+    return work;
+  }
+
+  /** Settles when that is done; null: nothing is to be done. */
+  get unfinished(): Promise<unknown> | null {
+    return this.#unfinished.size === 0 ? null : Promise.allSettled(this.#unfinished);
   }
 
   kill(): void {

@@ -99,7 +99,7 @@ export async function stopWorkers({ config, nest, control }: Boot, client: Clien
   const ended = Promise.all(running.map((worker) => worker.stop(workerGraceMs)));
   // The other engine leaves before its FETCHes are answered; one that a command starts in a way of its own may not know these jobs.
   if (running.length === 0 || config.values.engine !== 'pipelined' || config.ownWorker) await ended;
-  else await wakeUntil(ended, { client, queue: queuesOf(config)[0]!, room: control.room });
+  else await nest.finish(wakeUntil(ended, { client, queue: queuesOf(config)[0]!, room: control.room }));
 }
 
 /** Settles when none is left, in the control room neither. */

@@ -22,6 +22,7 @@ import { inMemory, startLocalServer } from './local-server.ts';
 import { Nest } from './nest.ts';
 import { withOverhead } from './overhead.ts';
 import { checkReportPaths } from './reports.ts';
+import { readResultFile } from './result-file.ts';
 import type { CommandOptions } from './run-command.ts';
 import { makeTerminal, type Terminal } from './terminal.ts';
 
@@ -56,7 +57,10 @@ async function start(
   { loadErrand, startServer }: LoadCommand,
 ): Promise<number> {
   const nest = new Nest();
-  const interrupt = new Interrupt(() => nest.kill());
+  const interrupt = new Interrupt(() => {
+    nest.kill();
+    return nest.unfinished;
+  });
   try {
     const server = config.server ? null : (startServer?.(nest) ?? startLocalServer(nest));
     server?.catch(() => {}); // whoever needs it hears of it
@@ -124,6 +128,7 @@ export async function loadCommand(command: LoadCommand, argv: readonly string[])
     const env = loadDotEnv(process.env, process.cwd());
     const asked = await read(argv, env);
     checkReportPaths(asked.values);
+    if (asked.values.baseline !== null) readResultFile(asked.values.baseline, '--baseline');
     const t = makeTerminal(process.stdout, process.env);
     const { passedOver, ...choice } = await chooseCluster({
       named: asked.server && { address: asked.server, by: urlSource(argv, env) },

@@ -103,6 +103,10 @@ test('--baseline: a run that is worse ends in 99 and says in what, and one with 
   assert.equal(other.code, 104, other.stdout);
   assert.match(other.stderr, /the settings differ: jobs/);
   assert.doesNotMatch(other.stdout, /completed/);
+  const none = await runCli(['perf-test', '100', '--baseline', `${real}.none`]);
+  assert.equal(none.code, 104, none.stdout);
+  assert.equal(none.stdout, '', 'a cluster was started');
+  assert.match(none.stderr, /--baseline: got .*, expected a result/);
 });
 
 test('--repeats and --against: runs in turns on one cluster, each setting with its range, compared', async () => {

@@ -10,6 +10,7 @@ class World {
   readonly acked: string[] = [];
   taken = 0;
   state = 'terminate';
+  isFull = false;
   #out: number;
   #end = () => {};
   readonly ended = new Promise<void>((resolve) => {
@@ -37,10 +38,10 @@ class World {
       connected: true,
       info: async () => ({ faktory: { queues: { q: this.jobs.length } } }) as unknown as ServerInfo,
       pushBulk: async (jobs) => {
+        if (this.isFull) return Object.fromEntries(jobs.map(({ jid }) => [jid, 'no room']));
         for (const job of jobs) this.push(job);
         return {};
       },
-      push: async (job) => this.push(job),
       fetch: async () => this.jobs.shift() ?? null,
       ack: async (jid) => void this.acked.push(jid),
     };
@@ -63,6 +64,17 @@ test("somebody else's job goes back to the queue before it is acknowledged", asy
   void world.ended.then(() => world.push(other));
   await wakeUntil(world.ended, world.options);
   assert.deepEqual(world.jobs, [other]);
+});
+
+test("somebody else's job that can't go back is not acknowledged: the server hands it out again", async () => {
+  const world = new World(2);
+  void world.ended.then(() => {
+    world.isFull = true;
+    world.push({ jid: 'of-others', jobtype: 'add', args: [] });
+  });
+  await wakeUntil(world.ended, world.options);
+  assert.equal(world.acked.includes('of-others'), false);
+  assert.deepEqual(world.jobs, []);
 });
 
 test('nothing is added while jobs wait, or the worker has not been told to leave yet', async () => {

@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import type { RunResult } from '@jobstorm/loadtest';
 import { descendants, isAlive, until } from '@jobstorm/testkit';
+import { Interrupt } from '../src/interrupt.ts';
+import { Nest } from '../src/nest.ts';
 import { jsonPath, startCli } from './run-cli.ts';
 
 /** A run that would take hours, seen to be under way. */
@@ -43,6 +45,41 @@ test('ctrl-C twice: at once, 105, no process left', async (t) => {
   clearInterval(second);
   assert.equal(code, 105);
   await noneLeft();
+});
+
+test('ctrl-C twice: what takes back jobs from a server gets a moment, and no longer than to a third one', async (t) => {
+  const exits: unknown[] = [];
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  t.mock.method(process, 'exit', (code: unknown) => exits.push(code));
+  const nest = new Nest();
+  const press = async (times: number) => {
+    exits.length = 0;
+    const interrupt = new Interrupt(() => {
+      nest.kill();
+      return nest.unfinished;
+    });
+    for (let time = 0; time < times; time++) process.emit('SIGHUP');
+    interrupt.release();
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  await press(2);
+  assert.deepEqual(exits, [105]);
+
+  let done = () => {};
+  const work = nest.finish(new Promise<void>((resolve) => (done = resolve)));
+  await press(3);
+  assert.deepEqual(exits, [105]);
+  await press(2);
+  assert.deepEqual(exits, []);
+  t.mock.timers.tick(1000);
+  assert.deepEqual(exits, [105, 105], 'of both that waited');
+  await press(2);
+  assert.deepEqual(exits, []);
+  done();
+  await work;
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(new Set(exits), new Set([105]));
+  assert.equal(nest.unfinished, null);
 });
 
 test('ctrl-C while the cluster boots: 105, no process left', async (t) => {

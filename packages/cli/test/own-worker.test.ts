@@ -19,6 +19,7 @@ function world() {
   const parts: ChildPart[] = [];
   const nest = {
     parts,
+    finish: (work: Promise<unknown>) => work,
     async start(name: string, args: string[]) {
       started.push(args);
       live++;
