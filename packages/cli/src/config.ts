@@ -241,6 +241,7 @@ function mistakesTogether(v: PerfTestValues): string[] {
   const turning = [v.overhead && '--overhead', v.batching && '--batching', v.against !== null && '--against'];
   const given = turning.filter((flag) => typeof flag === 'string');
   if (given.length > 1) mistakes.push(`${given.join(' and ')} each say what takes turns: give one of them`);
+  if (v.thresholdAbort && v.thresholds === null) mistakes.push('--threshold-abort needs a --threshold to end a run by');
   if (v.batching && v.via === 'direct')
     mistakes.push('--batching is of what the api-service joins, but --via direct goes past it');
   if (v.batching && v.phase === 'process')

@@ -27,8 +27,12 @@ export function shortfallOf(o: RunOutcome, plan: RunPlan, patienceMs: number): s
   const ended = done.completed + (failureIsFinal(plan) ? done.failed : 0);
   const missing = Math.max(0, totals.accepted - ended);
   const ranges = view ? view.missing(totals.submitted) : [{ from: 0, to: totals.submitted - 1 }];
-  const which = missing > 0 && totals.submitted > 0 ? `, sequence numbers ${describeRanges(ranges)}` : '';
-  sentences.push(`${because(o, plan, patienceMs)}: ${whole(missing)} accepted jobs were not seen completed${which}`);
+  const which = totals.submitted > 0 ? `, sequence numbers ${describeRanges(ranges)}` : '';
+  const seen =
+    missing === 0
+      ? `all ${whole(totals.accepted)} accepted jobs were seen completed`
+      : `${whole(missing)} accepted jobs were not seen completed${which}`;
+  sentences.push(`${because(o, plan, patienceMs)}: ${seen}`);
   if (end === 'nothingLeft' && missing > 0) {
     sentences.push(
       `workers that do not report to this run may have taken them: see which others fetch from queue ${plan.queue}, or give the run a --queue of its own`,

@@ -63,6 +63,7 @@ test('settings that contradict each other are all reported', () => {
   assert.match(mistakesOf(['--jobtype', 'add', '--service-time', '1ms'])[0]!, /sleep or spin, got --jobtype add/);
   assert.match(mistakesOf(['--via', 'direct', '--api', 'http://h:3000'])[0]!, /goes past it/);
   assert.match(mistakesOf(['--rate', '0.1', '--duration', '1s'])[0]!, /is 0 jobs/);
+  assert.match(mistakesOf(['--threshold-abort'])[0]!, /needs a --threshold/);
   assert.equal(mistakesOf(['5', '--duration', '3s', '--jobtype', 'add', '--service-time', '1ms']).length, 2);
 });
 

@@ -42,6 +42,8 @@ test('each end has its reason, and says which jobs are missing', () => {
   assert.match(said('nothingLeft')[1]!, /may have taken them: .* queue jobstorm/);
   assert.match(said('workersGone')[0]!, /^no worker is left: 10 /);
   assert.match(said('interrupted')[0]!, /^interrupted: 10 /);
+  const accepted = { ...emptyTotals(), submitted: 100, accepted: 90 };
+  assert.equal(said('interrupted', { totals: accepted })[0], 'interrupted: all 90 accepted jobs were seen completed');
 });
 
 test('what the server still holds, what may have been done unseen, what was never sent', () => {

@@ -1,7 +1,8 @@
 // A soak's own file: what was asked for and what was seen so far, so that it can be cut and go on. Invariant: the file is replaced whole,
 // so that a kill leaves the old one or the new one.
 
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type { TimelineSample } from '@jobstorm/loadtest';
 import { SettingsError } from '@jobstorm/program';
 
@@ -44,8 +45,18 @@ function parse(path: string): SoakState {
   throw new SettingsError([`--resume: got "${path}", expected the file of a soak, or one that is not there yet`]);
 }
 
+/** Before hours are soaked that nothing could be kept of. */
+function checkFolder(path: string): void {
+  try {
+    accessSync(dirname(resolve(path)), constants.W_OK);
+  } catch {
+    throw new SettingsError([`--resume: got "${path}", expected a file in a folder that exists and can be written to`]);
+  }
+}
+
 /** Goes on with the one in the file, or begins. @throws SettingsError when the file is none of a soak, or of one on other terms */
 export function openSoak(path: string | null, terms: SoakTerms): SoakState {
+  if (path !== null) checkFolder(path);
   if (path === null || !existsSync(path)) return { soakVersion: 1, terms, stretches: [] };
   const state = parse(path);
   const names = Object.keys(terms) as (keyof SoakTerms)[];

@@ -33,7 +33,7 @@ function boundsSetting<Flag extends string>(flag: Flag, fallback: string, help: 
     default: fallback,
     value: 'LEAST:MOST',
     help,
-    expected: 'two numbers like 250:16000, or one that is held',
+    expected: `two numbers above 0 like ${fallback}, the smaller one first, or one that is held`,
     parse: (text: string) => {
       parseBounds(text);
       return text;

@@ -57,6 +57,7 @@ test('its file is for one soak: other terms, and what is no such file, are said'
     assert.throws(() => openSoak(path, terms), /expected the file of a soak/);
   }
   assert.deepEqual(openSoak(`${path}.none`, terms).stretches, []);
+  assert.throws(() => openSoak(`${path}.none/soak.json`, terms), /expected a file in a folder that exists/);
 });
 
 test('a soak that is done is not begun again', () => {

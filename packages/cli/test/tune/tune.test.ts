@@ -37,7 +37,10 @@ describe('jobstorm tune', () => {
     assert.deepEqual(parseBounds('4'), [4, 4]);
     for (const bad of ['', '0:5', '9:5', 'many', '1:2:3']) assert.throws(() => parseBounds(bad));
     assert.throws(() => readSettings(tuneSettings, ['--goal', 'speed', '--slots', '9:5'], {}), {
-      message: /--goal.*speed[\s\S]*--slots.*9:5/,
+      message: /--goal.*speed[\s\S]*--slots.*9:5.* like 250:16000, the smaller one first/,
+    });
+    assert.throws(() => readSettings(tuneSettings, ['--cpus', '0:1'], {}), {
+      message: /two numbers above 0 like 1:\d+,/,
     });
     const { tune } = readTune(['--goal', 'p99<50ms', ...small], {});
     assert.deepEqual(tune.goal, { kind: 'p99', limitUs: 50_000 });
