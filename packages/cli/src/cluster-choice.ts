@@ -34,6 +34,8 @@ export interface ChoiceInput {
   password: string | null;
   /** Where `.jobstorm/current` may be. */
   dir: string;
+  /** Why the server has to be one of the command's own, so that the noted one is passed over; null: it has not. */
+  ownBecause?: string | null;
   /** Rejects when nobody who takes the password answers there. */
   probe?: (address: ServerAddress) => Promise<void>;
 }
@@ -73,7 +75,7 @@ function startedText({ by, startedAt }: CurrentCluster): string {
 
 /** Never rejects: a named server is not asked, and a noted one that does not answer is passed over. */
 export async function chooseCluster(input: ChoiceInput): Promise<ClusterChoice> {
-  const { named, password, dir, probe = connectOnce } = input;
+  const { named, password, dir, ownBecause = null, probe = connectOnce } = input;
   const current = readCurrent(dir);
   const address = current && addressOf(current, password);
   if (named) {
@@ -83,12 +85,15 @@ export async function chooseCluster(input: ChoiceInput): Promise<ClusterChoice> 
   }
   const none = { server: null, because: '', noted: noneNoted };
   if (!current || !address) return { ...none, passedOver: null };
+  const passOver = (reason: string) => ({
+    ...none,
+    passedOver: `not the one at ${describeAddress(address)}, ${startedText(current)}: ${reason}`,
+  });
+  if (ownBecause !== null) return passOver(ownBecause);
   try {
     await probe(address);
     return { server: address, because: startedText(current), noted: notedParts(current, dir), passedOver: null };
   } catch (error) {
-    const where = describeAddress(address);
-    const reason = (error as JobstormError).message;
-    return { ...none, passedOver: `not the one at ${where}, ${startedText(current)}: ${reason}` };
+    return passOver((error as JobstormError).message);
   }
 }

@@ -134,6 +134,7 @@ export async function loadCommand(command: LoadCommand, argv: readonly string[])
       named: asked.server && { address: asked.server, by: urlSource(argv, env) },
       password: asked.values.password,
       dir: process.cwd(),
+      ownBecause: asked.localServer ? '--data is for a local one' : null,
     });
     const turns = await Promise.all(
       againstArguments(asked.values.against).map(async (flags) => ({

@@ -94,3 +94,12 @@ test('a real server is asked with its password', async (t) => {
   assert.match(wrong.passedOver!, /password/);
   assert.doesNotMatch(wrong.passedOver!, /other|sesame/);
 });
+
+test('a command that needs a server of its own passes over the one that was started here, and says so', async (t) => {
+  const probe = () => assert.fail('it is not for this to decide');
+  const input = { named: null, password: null, dir: checkout(t), ownBecause: 'it keeps a journal', probe };
+  const { server, noted, passedOver } = await chooseCluster(input);
+  assert.deepEqual([server, noted], [null, none]);
+  assert.match(passedOver!, /^not the one at tcp:\/\/127\.0\.0\.1:17419, started here at .*: it keeps a journal$/);
+  assert.equal((await chooseCluster({ ...input, dir: checkout(t, null) })).passedOver, null);
+});
