@@ -11,6 +11,8 @@ import type { Client } from '@jobstorm/protocol';
 import { heldOf } from './sampler.ts';
 
 const mostAtOnce = 32;
+/** More FETCHes than a worker has out on real Faktory, 8 a connection. One that goes on then waits for its jobs, and others take these. */
+const mostInAll = 1024;
 const lookEveryMs = 5;
 
 export interface WakerOptions {
@@ -38,13 +40,13 @@ export async function wakeUntil<T>(ended: Promise<T>, options: WakerOptions): Pr
   const pushed = new Set<string>();
   const depth = async () => heldOf(await client.info(), [queue]).depth;
   try {
-    const isWanted = async () => (await isLeaving(options)) && (await depth()) === 0;
+    const isWanted = async () => pushed.size < mostInAll && (await isLeaving(options)) && (await depth()) === 0;
     for (let size = 1; !isOver && client.connected; ) {
       if ((await Promise.race([isWanted(), over])) && !isOver) {
         const jobs = Array.from({ length: size }, () => wakeJob(queue));
         for (const { jid } of jobs) pushed.add(jid);
         await client.pushBulk(jobs);
-        size = Math.min(mostAtOnce, size * 2);
+        size = Math.min(mostAtOnce, size * 2, mostInAll - pushed.size);
       }
       await Promise.race([over, new Promise((resolve) => setTimeout(resolve, lookEveryMs))]);
     }

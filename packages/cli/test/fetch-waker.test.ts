@@ -91,6 +91,18 @@ test('nothing is added while jobs wait, or the worker has not been told to leave
   assert.equal(waiting.jobs.length, 1);
 });
 
+test('a worker that waits for its jobs does not flood another one that fetches from the queue', async () => {
+  const world = new World(100_000);
+  const { client, queue, room } = world.options;
+  const pushBulk: typeof client.pushBulk = (jobs) => {
+    const answer = client.pushBulk(jobs);
+    if (world.taken >= 1024) setTimeout(() => world.end(), 50);
+    return answer;
+  };
+  await wakeUntil(world.ended, { client: { ...client, pushBulk }, queue, room });
+  assert.equal(world.taken, 1024);
+});
+
 test('without a server it ends when the worker does, as the worker does', async () => {
   const { client, ...rest } = new World(1).options;
   const away = { ...client, info: () => Promise.reject(new Error('away')) };
