@@ -130,26 +130,6 @@ test('failures go to the retries with what was thrown, unknown job types too', a
   assert.match(text, /^UnknownJobtype\nthis worker has no handler for "nosuch"/m);
 });
 
-test('a handler that holds its process for longer than the server waits for a heartbeat does not get it reaped', async () => {
-  await client.flush();
-  const reaped = async () => (await info()).faktory.tasks.Workers!.reaped!;
-  const before = await reaped();
-  await withWorker(['20', '1', '--url', faktory.url], async ({ child, exit }) => {
-    // The server looks every 15 seconds for workers that were silent for 60.
-    await client.push({ jid: 'job-held-01', jobtype: 'spin', args: [80_000], queue, retry: 0, reserve_for: 600 });
-    await until('it to run', async () => (await info()).faktory.tasks.Busy!.size === 1, patient);
-    await until('it to end', async () => (await info()).faktory.tasks.Busy!.size === 0, {
-      ...patient,
-      timeoutMs: 110_000,
-    });
-    assert.equal(await reaped(), before);
-    await client.push({ jid: 'job-held-02', jobtype: 'noop', args: [], queue, retry: 0 });
-    await until('the next to be done', async () => (await info()).faktory.total_processed === 2, patient);
-    child.kill('SIGTERM');
-    assert.equal(await exit, 0);
-  });
-});
-
 test('a wrong password is said, with exit code 1', async () => {
   const locked = await startRealFaktory({ password: 'secret' });
   try {
