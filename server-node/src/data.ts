@@ -37,6 +37,15 @@ async function makeFolder(folder: string): Promise<void> {
   }
 }
 
+/** What an operator can do about the usual ones, by the system's code. */
+const reasons: Readonly<Record<string, string>> = {
+  ENOSPC: 'its disk is full, and a start takes 2 MiB: make room and start again, the jobs in it are kept',
+  EEXIST: 'that is a file; expected a folder, which is made where it is missing',
+  ENOTDIR: 'a part of that path is a file; expected a folder, which is made where it is missing',
+};
+
+const otherReason = ({ message }: Error) => `${message}; expected a folder that can be written to`;
+
 /**
  * Fills an empty state with what the folder holds; the folder is made when it is missing.
  * @throws JobstormError ELOCKED when another server has it, EDATA when it can't be read or written, EJOURNAL (see Recovery)
@@ -44,7 +53,7 @@ async function makeFolder(folder: string): Promise<void> {
 export async function openData({ folder, say, disk, ...options }: DataOptions, state: State): Promise<Data> {
   const refuse = (error: NodeJS.ErrnoException): never => {
     if (error instanceof JobstormError) throw error;
-    throw new JobstormError('EDATA', `--data ${folder}: ${error.message}; expected a folder that can be written to`);
+    throw new JobstormError('EDATA', `--data ${folder}: ${reasons[error.code ?? ''] ?? otherReason(error)}`);
   };
   await makeFolder(folder).catch(refuse);
   const lock = await lockFolder(folder).catch(refuse);
