@@ -10,7 +10,7 @@ import { RoomLink, socketUrl } from '@jobstorm/telemetry';
 
 const MAX_BYTES = 64 << 20;
 /** At the end: how long the room may take to say that it has all. */
-const FAREWELL_MS = 1500;
+const FAREWELL_MS = 3000;
 
 export interface FeedLinkOptions {
   /** Of the control room: ws://host:port or http://host:port. */
@@ -84,6 +84,11 @@ export class FeedLink {
   /** After the last line: settles once the room has all of them, or does not answer for long. */
   async close(): Promise<void> {
     if (this.#lines.length > 0 && this.#has < this.#lines.length) {
+      // A room that came back a moment ago is not left to the link's next attempt, which may be seconds away.
+      if (this.#sent === null) {
+        void this.#link?.close();
+        this.#link = this.#connect();
+      }
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, FAREWELL_MS);
         this.#onHave = () => {
