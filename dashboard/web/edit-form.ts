@@ -38,9 +38,9 @@ interface Outcome {
   inForce: Record<string, unknown>;
 }
 
+/** What is being typed stays: it is asked for while the form is open already. */
 function show(set: HTMLFieldSetElement, { inForce }: Outcome): void {
   for (const input of set.querySelectorAll('input')) {
-    input.value = '';
     input.placeholder = String(inForce[input.name] ?? '');
   }
 }
@@ -51,6 +51,7 @@ async function change(set: HTMLFieldSetElement): Promise<string> {
   for (const input of set.querySelectorAll('input')) if (input.value !== '') wanted[input.name] = Number(input.value);
   if (Object.keys(wanted).length === 0) return '';
   const outcome = (await changeSettings(set.dataset.part!, wanted)) as Outcome;
+  for (const input of set.querySelectorAll('input')) input.value = '';
   show(set, outcome);
   const words = Object.keys(wanted).map((name) => `${name} ${outcome.inForce[name]}`);
   return `${set.querySelector('legend')!.textContent}: ${words.join(', ')}`;
