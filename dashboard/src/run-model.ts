@@ -310,10 +310,8 @@ export class RunModel {
       const ms = (us: number | undefined) => (us === undefined ? '' : us / 1000);
       const values = [atS, rate('submitted'), rate('completed'), rate('failed')];
       const latencies = [ms(latencyUs?.p50), ms(latencyUs?.p95), ms(latencyUs?.p99)];
-      const bytes = [network, network].map((each, at) =>
-        each ? ([each.inPerS, each.outPerS][at]! / 1e6).toFixed(3) : '',
-      );
-      const rest = [queueDepth ?? '', slots?.running ?? '', slots?.total ?? '', ...bytes];
+      const mb = (way: 'inPerS' | 'outPerS') => (network ? (network[way] / 1e6).toFixed(3) : '');
+      const rest = [queueDepth ?? '', slots?.running ?? '', slots?.total ?? '', mb('inPerS'), mb('outPerS')];
       return [...values, ...latencies, ...rest, ...partNames.map((part) => parts[part]?.usedCores ?? '')].join(',');
     });
     return `${head},${cores}\n${rows.join('\n')}\n`;
