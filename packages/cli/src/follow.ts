@@ -3,6 +3,7 @@
 
 import type { RunCounts } from '@jobstorm/dashboard';
 import { Follower, failureIsFinal, type RunEnd, type SubmitTotals } from '@jobstorm/loadtest';
+import { LONGEST_RETRY_MS } from '@jobstorm/telemetry';
 import type { Cluster } from './cluster.ts';
 import type { Look } from './gate-watch.ts';
 import type { RunOptions } from './run.ts';
@@ -13,8 +14,8 @@ const pollEveryMs = 200;
 /** One that runs elsewhere tells what changes; it is asked only in case that something got lost. */
 const askEveryMs = 1000;
 const ownWorkerGraceMs = 1500;
-/** A part may take so long to find a control room again that was away: its longest pause between two attempts, and a bit. */
-const partsBackWithinMs = 7000;
+/** A part may take so long to find a control room again that was away: its longest pause between two attempts, and the attempt. */
+const partsBackWithinMs = LONGEST_RETRY_MS + 750;
 
 export interface FollowOptions extends Pick<RunOptions, 'cluster' | 'plan' | 'progress' | 'patienceMs' | 'interrupt'> {
   /** Hears how things are each time that they are looked at. */

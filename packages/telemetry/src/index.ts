@@ -15,7 +15,7 @@ export type {
 } from './part-settings.ts';
 export { checkRateSeries, mergeRateSeries, RATE_BUCKET_MS, RATE_MAX_BUCKETS, RateCounter } from './rate.ts';
 export { partsUrl, Reporter, type ReporterOptions, socketUrl } from './reporter.ts';
-export { RoomLink, type RoomLinkOptions } from './room-link.ts';
+export { LONGEST_RETRY_MS, RoomLink, type RoomLinkOptions } from './room-link.ts';
 export {
   type ApiSnapshot,
   type ClockAnswer,

@@ -8,6 +8,10 @@ import { WebSocket } from 'ws';
 
 const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 5000;
+/** The pause before an attempt, in parts of what it would be: spread, so that hundreds of workers don't come back to a restarted room in one moment. */
+const SPREAD = { least: 0.75, most: 1.25 };
+/** The longest pause between two attempts, in ms. */
+export const LONGEST_RETRY_MS = MAX_RETRY_MS * SPREAD.most;
 /** A connection that lasted this long was a good one: after it the backoff starts anew. */
 const GOOD_AFTER_MS = 2000;
 const CLOSE_DEADLINE_MS = 1000;
@@ -89,8 +93,7 @@ export class RoomLink {
   }
 
   #retryLater(): void {
-    // Spread, so that hundreds of workers don't come back to a restarted control room in one moment.
-    const delayMs = this.#retryMs * (0.75 + Math.random() / 2);
+    const delayMs = this.#retryMs * (SPREAD.least + Math.random() * (SPREAD.most - SPREAD.least));
     this.#retryMs = Math.min(this.#retryMs * 2, MAX_RETRY_MS);
     this.#retry = setTimeout(() => this.#connect(), delayMs).unref();
   }
