@@ -90,7 +90,8 @@ describe('a run as the page draws it', () => {
   });
 
   it('is given away as CSV, a row a sample', () => {
-    const rows = told([{ type: 'header' }, sample(0.5, 100), sample(1, 300, null)])
+    const busy = { ...sample(0.5, 100), network: { inPerS: 2e6, outPerS: 1_500_000 } };
+    const rows = told([{ type: 'header' }, busy, sample(1, 300, null)])
       .csv()
       .trimEnd()
       .split('\n');
@@ -99,6 +100,11 @@ describe('a run as the page draws it', () => {
     assert.equal(head!.length, first!.length);
     assert.equal(first![head!.indexOf('completedPerS')], '200.0');
     assert.equal(first![head!.indexOf('workersCores')], '1.5');
+    const network = ['networkInMBPerS', 'networkOutMBPerS'].map((name) => head!.indexOf(name));
+    assert.deepEqual(
+      network.map((at) => first![at]),
+      ['2.000', '1.500'],
+    );
   });
 });
 
